@@ -58,8 +58,10 @@ def needed(path: Path) -> str:
         return ""  # a pipe would be waited for
     if saved := saved_pages.form_of(path):
         return f"saved pages ({saved})"
-    if path.is_dir():
-        return ""
+    return "" if path.is_dir() else _needed_of_file(path)
+
+
+def _needed_of_file(path: Path) -> str:
     packed = packed_as(path)
     try:
         kind = form_of(path)

@@ -30,6 +30,7 @@ from archive.collection.urls import ascii_url, is_web
 from archive.errors import ArchiveError
 from archive.handover.manifests import date_of, in_utc, rows
 from archive.warc.heads import Headers
+from archive.warc.unpack import plain
 from archive.warc.write import digest, serialise
 
 _IDS = uuid.UUID("3d8a4a0e-95b1-5f57-8f0b-7d5c2c1e6b44")
@@ -54,8 +55,11 @@ def form_of(path: Path) -> str:
     """``folder``, ``mhtml``, ``har``, or empty for what is none of them."""
     if path.is_dir():
         return "folder" if any((path / name).is_file() for name in MANIFEST) else ""
-    with path.open("rb") as stream:
-        head = stream.read(1 << 14)
+    try:
+        with path.open("rb") as stream:
+            head = next(plain(stream), b"")[: 1 << 14]
+    except ArchiveError:
+        return ""  # what is wrong is said when it is unpacked, or verified
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"{") and b'"log"' in start[:4096]:
         return "har"
@@ -132,9 +136,17 @@ def _one_line(text: str) -> str:
 
 
 def _read(path: Path) -> bytes:
-    if path.stat().st_size > _MOST:
-        raise ArchiveError(f"{path}: more than {_MOST} bytes")
-    return path.read_bytes()
+    """The bytes of a file, without gzip or zstd around them."""
+    data = bytearray()
+    try:
+        with path.open("rb") as stream:
+            for piece in plain(stream):
+                data += piece
+                if len(data) > _MOST:
+                    raise ArchiveError(f"more than {_MOST} bytes")
+    except ArchiveError as error:
+        raise ArchiveError(f"{path}: {error}") from error
+    return bytes(data)
 
 
 # ── a folder with a manifest ────────────────────────────────────────────────────────────────────────────────────────

@@ -35,13 +35,11 @@ def kind_of(path: Path) -> str:
     if head.startswith(b"PK\x03\x04"):
         return "wacz"
     if head.startswith(b"\x1f\x8b"):
-        _refuse_arc(path, _first_of(path))
+        _refuse_others(path, _first_of(path))
         return "warc"
     if head.startswith(b"WARC/"):
         return "warc"
-    _refuse_arc(path, head)
-    if head.lstrip().startswith(b"{"):
-        raise ConfigError(f"{path}: JSON, neither WARC nor WACZ. If it lists packages (Multi-WACZ), name the packages")
+    _refuse_others(path, head)
     if not head:
         raise ConfigError(f"{path}: an empty file")
     for mark, name, advice in _PACKED:
@@ -59,6 +57,12 @@ def _first_of(path: Path) -> bytes:
             return b""
 
 
-def _refuse_arc(path: Path, head: bytes) -> None:
+def _refuse_others(path: Path, head: bytes) -> None:
+    """What may be in gzip, too, and is no WARC file."""
     if head.startswith(b"filedesc:"):
         raise ConfigError(f"{path}: an ARC file; {VALID}")
+    if head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        raise ConfigError(
+            f"{path}: JSON, neither WARC nor WACZ. `fangtan import` takes a HAR file in. "
+            "If it lists packages (Multi-WACZ), name the packages"
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, is_dataclass
 from importlib import import_module
 from math import isfinite
@@ -43,7 +44,19 @@ class _Digits(click.ParamType):
 FINGERPRINT = _Digits("fingerprint", 16)
 HEAD = _Digits("head", 64)
 SECONDS = _Seconds(0, 86_400)
+_KEY = click.option("--key", type=FINGERPRINT, help="Fingerprint of a key you know, as for verify.")
+_HEADS = click.option("--head", "heads", multiple=True, type=HEAD, help="A ledger head from earlier, as for verify.")
 DELAY = click.option("--delay", type=SECONDS, help="Seconds between requests, for all sites.")
+
+
+def with_known(command: Callable[..., None]) -> Callable[..., None]:
+    """Options: what the reader knows of the ledger, as for ``verify``."""
+    return _KEY(_HEADS(command))
+
+
+def known_words(key: str | None, heads: Iterable[str]) -> list[str]:
+    """What the reader knows, as words of another command."""
+    return [*(["--key", key] if key else []), *(word for head in heads for word in ("--head", head))]
 
 
 def collection_of(ctx: click.Context, *, obey: bool = True) -> Collection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -12,7 +11,7 @@ from archive.keeping.fixity import DERIVED, Outcome, check_fixity, enter
 from archive.keeping.replicas import Copying, compare, replicate
 from archive.keeping.restore import cure, restore
 from archive.keeping.shelf import shelf_of
-from crawler.cli.console import FINGERPRINT, HEAD, collection_of, print_json
+from crawler.cli.console import collection_of, print_json, with_known
 from crawler.cli.faults import Found, tell
 
 
@@ -56,16 +55,9 @@ def _report(dest: str, done: Copying) -> dict[str, object]:
     return {"replica": dest, "copied": done.copied, "replaced": done.replaced, "same": done.same, "bytes": done.bytes}
 
 
-def _known(command: Callable[..., None]) -> Callable[..., None]:
-    """What the reader knows of the ledger, as for ``verify``."""
-    key = click.option("--key", type=FINGERPRINT, help="Fingerprint of a key you know, as for verify.")
-    head = click.option("--head", "heads", multiple=True, type=HEAD, help="A ledger head from earlier, as for verify.")
-    return key(head(command))
-
-
 @click.command("replicate")
 @click.argument("dest")
-@_known
+@with_known
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON report instead of lines.")
 @click.pass_context
 def replicate_to(ctx: click.Context, dest: str, key: str | None, heads: tuple[str, ...], as_json: bool) -> None:
@@ -92,7 +84,7 @@ def replicate_to(ctx: click.Context, dest: str, key: str | None, heads: tuple[st
 @click.command("restore")
 @click.argument("file")
 @click.option("--from", "dest", required=True, help="The replica: a folder, or a URL.")
-@_known
+@with_known
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def restore_from(

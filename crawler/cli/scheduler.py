@@ -14,7 +14,7 @@ from archive.collection.times import SHANGHAI
 from archive.errors import ConfigError
 from archive.history.timetable import timetable
 from archive.store.parts import workers
-from crawler.cli.console import DELAY, collection_of, print_json, run_line
+from crawler.cli.console import DELAY, collection_of, known_words, print_json, run_line, with_known
 from crawler.schedule.metrics import serve
 from crawler.schedule.notify import Notifier
 from crawler.schedule.progress import Progress
@@ -37,9 +37,12 @@ _DASK = click.option("--dask", metavar="ADDRESS", help="A Dask scheduler whose w
 @click.command("tick")
 @DELAY
 @_DASK
+@with_known
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON report per run.")
 @click.pass_context
-def schedule_tick(ctx: click.Context, delay: float | None, dask: str | None, as_json: bool) -> None:
+def schedule_tick(
+    ctx: click.Context, delay: float | None, dask: str | None, key: str | None, heads: tuple[str, ...], as_json: bool
+) -> None:
     """Crawl what is due now, then end: for systemd timers and cron. Do nothing while another scheduler runs.
 
     \b
@@ -49,12 +52,13 @@ def schedule_tick(ctx: click.Context, delay: float | None, dask: str | None, as_
     if collection.locked("scheduler"):
         click.echo("another scheduler is at work on this collection; nothing to do. 已有调度进程在运行。", err=True)
         ctx.exit(0)
-    ctx.exit(_run(ctx, _worker(ctx, delay, dask), as_json=as_json, until_idle=True))
+    ctx.exit(_run(ctx, _worker(ctx, delay, dask), as_json=as_json, known=known_words(key, heads), until_idle=True))
 
 
 @click.command("run")
 @DELAY
 @_DASK
+@with_known
 @click.option("--until", metavar="TIME", help="End at this time (ISO 8601; Asia/Shanghai unless it has an offset).")
 @click.option("--metrics", metavar="[HOST:]PORT", help="Serve metrics on this port as OpenMetrics text.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON report per run.")
@@ -63,6 +67,8 @@ def schedule_run(
     ctx: click.Context,
     delay: float | None,
     dask: str | None,
+    key: str | None,
+    heads: tuple[str, ...],
     until: str | None,
     metrics: str | None,
     as_json: bool,
@@ -72,7 +78,9 @@ def schedule_run(
     \b
     Example:  fangtan schedule run --dask tcp://10.0.0.5:8786
     """
-    ctx.exit(_run(ctx, _worker(ctx, delay, dask), as_json=as_json, until=_moment(until), metrics=metrics))
+    known = known_words(key, heads)
+    worker, end = _worker(ctx, delay, dask), _moment(until)
+    ctx.exit(_run(ctx, worker, as_json=as_json, known=known, until=end, metrics=metrics))
 
 
 def _run(
@@ -80,6 +88,7 @@ def _run(
     worker: list[str],
     *,
     as_json: bool,
+    known: list[str],
     until_idle: bool = False,
     until: datetime | None = None,
     metrics: str | None = None,
@@ -95,6 +104,7 @@ def _run(
         scheduler = Scheduler(
             collection,
             worker,
+            known=known,
             until_idle=until_idle,
             until=until,
             hear=[heard],

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from crawler.cli.console import collection_of
+from crawler.cli.console import collection_of, known_words, with_known
 from crawler.schedule.units import crontab, egg, units
 
 
@@ -16,18 +16,22 @@ from crawler.schedule.units import crontab, egg, units
     "--into", type=click.Path(path_type=Path, file_okay=False), help=("Write the units into this folder "
         "instead of printing them.")
 )  # fmt: skip
+@with_known
 @click.pass_context
-def schedule_install(ctx: click.Context, cron: bool, into: Path | None) -> None:
+def schedule_install(
+    ctx: click.Context, cron: bool, into: Path | None, key: str | None, heads: tuple[str, ...]
+) -> None:
     """Write systemd units (a permanent service, and a timer for ticks), or crontab lines.
 
     \b
     Example:  fangtan -C /srv/gansu schedule install --into ~/.config/systemd/user
     """
     root = collection_of(ctx).require().root.resolve()
+    known = known_words(key, heads)
     if cron:
-        click.echo(crontab(root))
+        click.echo(crontab(root, known))
         return
-    for name, text in units(root).items():
+    for name, text in units(root, known).items():
         if into is None:
             click.echo(f"# {name}\n{text}")
         else:

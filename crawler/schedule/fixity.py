@@ -31,10 +31,12 @@ class FixityCheck:
     """One at a time.
 
     :param hear: gets the faults of a check that has ended, in words, from another thread
+    :param known: what the check is told of the ledger, as words of ``verify``
     """
 
     collection: Collection
     hear: Callable[[list[str]], None]
+    known: list[str] = field(default_factory=list)
     process: subprocess.Popen[str] | None = None
     _not_before: float = field(default=0.0, init=False)
     _known: tuple[object, datetime | None] | None = field(default=None, init=False)
@@ -65,7 +67,7 @@ class FixityCheck:
         if at is None or at > moment:
             return
         log.info("the files are compared with the ledger")
-        command = module("crawler", "-C", str(self.collection.root), "-q", "verify", "--fixity", "--json")
+        command = module("crawler", "-C", str(self.collection.root), "-q", "verify", "--fixity", "--json", *self.known)
         self._not_before = time.monotonic() + _PAUSE_S
         self.process = subprocess.Popen(
             command, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, encoding="utf-8", start_new_session=True

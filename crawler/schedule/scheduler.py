@@ -50,6 +50,7 @@ class Scheduler:
     :param until_idle: end when nothing is due and nothing runs (``tick``), instead of waiting for the next date
     :param until: end then
     :param worker: the command that starts a worker
+    :param known: what the check of all files is told of the ledger, as words of ``verify``
     :param hear: gets each outcome (the run's report), each failure (``{"failed", "error"}``) and what a check of
         all files found (``{"files": faults in words}``)
     :param notifier: sends notices
@@ -58,6 +59,7 @@ class Scheduler:
 
     collection: Collection
     worker: list[str]
+    known: list[str] = field(default_factory=list)
     until_idle: bool = False
     until: datetime | None = None
     hear: list[Callable[[dict[str, Any]], None]] = field(default_factory=list)
@@ -75,7 +77,7 @@ class Scheduler:
         self.stopping = self.told_to_stop = False
         self.trouble: str | None = None
         self.broken: dict[str, str] = {}
-        self.files = FixityCheck(self.collection, lambda lines: self.messages.put({"files": lines}))
+        self.files = FixityCheck(self.collection, lambda lines: self.messages.put({"files": lines}), known=self.known)
 
     def run(self) -> None:
         """Until there is nothing left to do, the time is over, or SIGTERM comes."""

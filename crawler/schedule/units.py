@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from archive import VERSION
@@ -20,9 +21,9 @@ def command(root: Path, *rest: str) -> list[str]:
     return [*start, "-C", str(root), *rest]
 
 
-def units(root: Path) -> dict[str, str]:
+def units(root: Path, known: Sequence[str] = ()) -> dict[str, str]:
     """Unit files by name: a service that crawls what is due permanently; a timer and its service for single ticks."""
-    run, tick = (_quoted(command(root, "schedule", verb)) for verb in ("run", "tick"))
+    run, tick = (_quoted(command(root, "schedule", verb, *known)) for verb in ("run", "tick"))
     hardening = (
         f"WorkingDirectory={_escaped(str(root))}\nNice=5\nUMask=0027\n"
         "NoNewPrivileges=yes\nPrivateTmp=yes\nProtectSystem=full\n"
@@ -44,9 +45,9 @@ def units(root: Path) -> dict[str, str]:
     }
 
 
-def crontab(root: Path) -> str:
+def crontab(root: Path, known: Sequence[str] = ()) -> str:
     """A crontab line that ticks every ten minutes and keeps what was said."""
-    line = shlex.join(command(root, "--quiet", "schedule", "tick")).replace("%", r"\%")
+    line = shlex.join(command(root, "--quiet", "schedule", "tick", *known)).replace("%", r"\%")
     log = shlex.quote(str(root / "schedule.log")).replace("%", r"\%")
     return f"*/10 * * * * {line} >> {log} 2>&1"
 

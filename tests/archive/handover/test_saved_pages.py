@@ -1,9 +1,12 @@
 """Pages that people saved come in as resources: parsed and searched, and never taken for exchanges."""
 
 import base64
+import gzip
 import json
+import os
 
 import pytest
+from backports import zstd
 from support.foreign import PAGE, URL
 from support.running import fangtan
 
@@ -89,6 +92,16 @@ def single(path):
     return file
 
 
+def packed(make, pack):
+    def made(path):
+        file = make(path)
+        whole = file.with_name(file.name + ".packed")
+        whole.write_bytes(pack(file.read_bytes()))
+        return whole
+
+    return made
+
+
 AT = f"Content-Location: {URL}".encode()
 WORD = b"Content-Location: =?utf-8?B?" + base64.b64encode(URL.encode()) + b"?="
 ODD = {
@@ -105,6 +118,10 @@ ODD = {
     "a location in an encoded word": altered(AT, WORD),
     "a mark before the headers": altered(b"", b"\xef\xbb\xbf"),
     "a page without parts": single,
+    "har in gzip": packed(har, gzip.compress),
+    "har in two members": packed(har, lambda data: gzip.compress(data[:99]) + gzip.compress(data[99:])),
+    "har in zstd": packed(har, zstd.compress),
+    "mhtml in gzip": packed(mhtml, gzip.compress),
     "BASE64 in capitals": lambda path: har(path, entry(content={"encoding": "BASE64", "text": base64.b64encode(PAGE).decode()})),
 }  # fmt: skip
 
@@ -261,6 +278,10 @@ WRONG = {
     "mhtml without an address": (lambda path: mhtml(path, where="cid:1"), "no saved page"),
     "har without answers": (lambda path: har(path, entry(response={"status": 500})), "no saved page"),
     "har of another form": (lambda path: har(path, "x"), "entry 1: expected an object"),
+    "har in gzip that is cut off": (
+        packed(har, lambda data: gzip.compress(data + os.urandom(70_000))[:-30]),
+        "the gzip member is cut off",
+    ),
     "har with no Base64": (lambda path: har(path, entry(content={"encoding": "base64", "text": "%%"})), "no Base64"),
 }
 
@@ -276,3 +297,10 @@ def test_what_cannot_be_read_is_named_and_nothing_comes_in(tmp_path, form):
     assert words in done.err
     assert source.name in done.err
     assert list(collection.archive.iterdir()) == []
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_verify_says_of_a_har_file_what_takes_it_in(tmp_path, pack):
+    done = fangtan("verify", str(packed(har, pack)(tmp_path)))
+    assert done.code == 2, done.err
+    assert "`fangtan import` takes a HAR file in" in done.err

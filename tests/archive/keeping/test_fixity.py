@@ -220,6 +220,25 @@ def test_status_says_when_the_check_is_due_and_late(tmp_path, clock):
     assert (late.code, json.loads(late.out)["overdue"]) == (3, True)
 
 
+def test_the_scheduler_checks_an_archive_that_lost_its_key_as_those_know_it_who_have_it(tmp_path, clock):
+    """Its check is told by the line that starts it: settings lie beside what is checked."""
+    collection = holding(tmp_path, (A, "2021-05-08", talk("年底以前全部完成。")))
+    every(collection, 7)
+
+    def run(*words):
+        return fangtan(*words, collection=collection.root, more={"FANGTAN_KEYS": str(tmp_path / "empty")})
+
+    key = json.loads(run("ledger", "--new-key", "--reason", "lost", "--json").out)["key"]
+    clock.write_text((START + timedelta(days=8)).isoformat(), "ascii")
+    unknown = run("schedule", "tick")
+    assert (unknown.code, "name it with --key" in unknown.err) == (5, True), unknown.err
+    clock.write_text((START + timedelta(days=16)).isoformat(), "ascii")
+    known = run("schedule", "tick", "--key", key)
+    assert known.code == 0, known.err
+    for line in (run("schedule", "install", "--key", key).out, run("schedule", "install", "--cron", "--key", key).out):
+        assert key in line
+
+
 def test_the_scheduler_makes_the_check_when_it_is_due_and_tells_of_damage_once(tmp_path, clock):
     collection = holding(tmp_path, (A, "2021-05-08", talk("年底以前全部完成。")))
     every(collection, 7)
