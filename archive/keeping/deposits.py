@@ -17,6 +17,7 @@ from typing import IO, Any, Protocol
 
 from archive.collection import clock
 from archive.collection.folder import Collection, write_atomically
+from archive.errors import ConfigError
 from archive.ledger.chain import Entry
 from archive.ledger.withheld import takedowns
 from archive.warc.heads import parse_head
@@ -28,10 +29,16 @@ _UNREADABLE = (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, z
 
 
 def remember(collection: Collection, path: Path) -> None:
-    """Note that a package or an object was written there; one inside the collection is found without a note."""
+    """Note that a package or an object was written there; one inside the collection is found without a note.
+
+    :raises ConfigError: the notes cannot be read; they are left as they are
+    """
     if path.absolute().parent == collection.packages.absolute():
         return
-    rows = _read(collection) | {str(path.absolute()): {"at": clock.stamp()}}
+    known = _read(collection)
+    if known is None:
+        raise ConfigError(f"{path}: is written, but {_list(collection)} cannot be read and does not name it")
+    rows = known | {str(path.absolute()): {"at": clock.stamp()}}
     write_atomically(_list(collection), (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode())
 
 
@@ -39,14 +46,17 @@ def holding_withheld(collection: Collection, captures: Iterable[str] | None = No
     """Where captures that are withheld still are; what cannot be reached now may hold them.
 
     :param captures: record ids; all that are withheld without them
+    :returns: the notes themselves where they cannot be read
     """
-    paths = [Path(name) for name in sorted(_read(collection))]
-    if not paths:
+    known = _read(collection)
+    if known == {}:
         return []
     held = takedowns(collection).held
     ids = frozenset(held if captures is None else captures) & held.keys()
+    if not ids or known is None:
+        return [_list(collection)] if ids else []
     stamps = _stamps([held[i] for i in ids], ids)
-    return [path for path in paths if ids and (_may_be_there(path) or holds(path, ids, stamps))]
+    return [path for path in map(Path, sorted(known)) if _may_be_there(path) or holds(path, ids, stamps)]
 
 
 def _stamps(entries: list[Entry], ids: frozenset[str]) -> set[str]:
@@ -70,12 +80,15 @@ def _list(collection: Collection) -> Path:
     return collection.root / "deposits.json"
 
 
-def _read(collection: Collection) -> dict[str, Any]:
+def _read(collection: Collection) -> dict[str, Any] | None:
+    """The notes; ``None`` where they are there and cannot be read."""
     try:
         found = json.loads(_list(collection).read_text("utf-8"))
-    except (OSError, ValueError):
+    except FileNotFoundError:
         return {}
-    return found if isinstance(found, dict) else {}
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _may_be_there(path: Path) -> bool:

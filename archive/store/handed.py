@@ -23,18 +23,18 @@ def line_of(payload: Payload, family: str | None, links: Links) -> bytes:
     :param links: what :func:`parsers.links` says of it, without script files
     """
     said = json.dumps(said_by(links), ensure_ascii=False, separators=(",", ":"))
-    return f"{_name(payload, family)} {said}\n".encode()
+    return b"%s %s\n" % (_name(payload, family), said.encode())
 
 
-def _name(payload: Payload, family: str | None) -> str:
-    return f"{code()}:{inputs_of('links', [payload], None, family)}"
+def _name(payload: Payload, family: str | None) -> bytes:
+    return f"{code()}:{inputs_of('links', [payload], None, family)}".encode()
 
 
 @dataclass(slots=True)
 class Handed(Readings):
     """Takes what was handed over; asks the parsers for all else."""
 
-    _waiting: dict[str, bytes] = field(default_factory=dict, init=False, repr=False)
+    _waiting: dict[bytes, bytes] = field(default_factory=dict, init=False, repr=False)
     _size: int = field(default=0, init=False, repr=False)
     _rest: bytes = field(default=b"", init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
@@ -45,8 +45,8 @@ class Handed(Readings):
         for line in lines:
             name, _, said = line.partition(b" ")
             with self._lock:
-                self._size += len(said) - len(self._waiting.pop(name.decode(), b""))
-                self._waiting[name.decode()] = said
+                self._size += len(said) - len(self._waiting.pop(name, b""))
+                self._waiting[name] = said
                 while self._size > _WAITING:
                     self._size -= len(self._waiting.pop(next(iter(self._waiting))))
 

@@ -203,3 +203,13 @@ def test_a_takedown_names_objects_and_packages_elsewhere_until_they_are_made_aga
     assert str(root / "collection") in named()
     other = fangtan("withhold", uid_of(collection, SECOND[0]), "--reason", "撤下", collection=collection.root).err
     assert str(root / "collection") in other
+
+
+def test_notes_that_cannot_be_read_are_named_and_left_as_they_are(copied, tmp_path):
+    collection, _ = copied
+    notes = collection.root / "deposits.json"
+    notes.write_text("{", "utf-8")
+    lost = fangtan("package", "-o", tmp_path / "given.wacz", collection=collection.root)
+    assert (lost.code, str(notes) in lost.err, notes.read_text("utf-8")) == (2, True, "{")
+    said = fangtan("withhold", uid_of(collection, FIRST[0]), "--reason", "撤下", collection=collection.root).err
+    assert str(notes) in said

@@ -61,6 +61,14 @@ def test_what_other_code_read_is_read_again(monkeypatch):
     assert readings.links(ONE, None).is_list
 
 
+def test_the_end_of_a_line_is_read_over():
+    """An indexer that is begun again may get the rest of what the one before it did not take."""
+    line = line_of(ONE, None, parsers.links(ONE))
+    readings = Handed()
+    readings.feed(line[line.index("期".encode()) + 1 :] + line)
+    assert readings.links(ONE, None).is_list
+
+
 def test_what_waits_longest_goes_first(monkeypatch):
     pages = [replace(ONE, url=f"{ONE.url}{n}") for n in range(5)]
     lines = [line_of(page, None, parsers.Links()) for page in pages]
