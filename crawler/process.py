@@ -44,7 +44,7 @@ Observer = Callable[[list[SiteRun]], None]
 
 
 #: Nearly no section needs cookies.
-_COOKIES = {"scrapy.downloadermiddlewares.cookies.CookiesMiddleware": 700}
+_COOKIES = {"crawler.fetch.cookies.Cookies": 700}
 
 
 def site_settings(collection: Collection, site: Site) -> dict[str, Any]:
