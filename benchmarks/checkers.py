@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 sys.path.insert(0, str(ROOT))
 warnings.simplefilter("ignore")
 
+import foreign_forms
 from support.damage import WARC_DAMAGES, county, rezip
 from support.package_damage import OTHER_DAMAGES, PACKAGE_DAMAGES, edit
 
@@ -142,6 +143,7 @@ def main() -> None:
                 "## Ledger, index, store, run reports",
                 "No other tool looks at these.",
                 table(["damage", "`fangtan verify`"], other_rows(whole, folder)),
+                *foreign_forms.sections(folder / "foreign", table),
             ]
         )
     if "--write" in sys.argv:

@@ -77,7 +77,7 @@ WRONG = {
         [three()[0], later(2, WHOLE[300:], TWO), later(3, WHOLE[150:300], THREE, WARC_Segment_Total_Length=str(len(WHOLE)))],
         ("payload-digest", "fault", f"sha1:{hashlib.sha1(PAGE).hexdigest()}"),
     ),
-    "a total that is none of it": (three(total=99), ("segment", "fault", "99 bytes")),
+    "a total that is wrong": (three(total=99), ("segment", "fault", "99 bytes")),
     "a total that is no number": ([*three()[:2], later(3, WHOLE[300:], THREE, WARC_Segment_Total_Length="many")], ("segment", "fault", "a WARC-Segment-Total-Length")),
     "another address": ([*three()[:1], later(2, WHOLE[150:300], TWO, url=URL + "?2"), three()[2]], ("segment", "fault", URL)),
     "two of one number": ([*three(), later(2, WHOLE[150:300], OTHER)], ("segment", "fault", "one segment 2")),
