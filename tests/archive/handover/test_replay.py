@@ -195,8 +195,11 @@ def expected(path, raw_in_gbk=13):
 
 
 def names(collection):
-    """What lies in the collection; SQLite's own companions of the store come and go with its readers."""
-    return sorted(str(p) for p in collection.root.rglob("*") if not p.name.startswith("fangtan.db-"))
+    """What lies in the collection. SQLite's own companions of the store come and go with its readers; packages that
+    other tests write meanwhile are noted.
+    """
+    others = ("fangtan.db-", "deposits.json")
+    return sorted(str(p) for p in collection.root.rglob("*") if not p.name.startswith(others))
 
 
 @pytest.fixture(scope="module")
