@@ -60,14 +60,14 @@ def _is_led(reading: Reading, prose: list[str]) -> bool:
 
 
 def _above(reading: Reading, least: int) -> Iterator[Line]:
-    """The lines above the first turn that are no links; of some length, paragraphs alone."""
+    """The lines above the first turn that are no links; of some length, paragraphs and leads alone."""
     first = reading.dialogue.first_line
     for line in reading.visible:
         if (
             line.index < first
             and len(line.text) >= least
             and line.link_share <= _LINKS
-            and (not least or "。" in line.text)
+            and (not least or "。" in line.text or line.fold.endswith(":"))
         ):
             yield line
 

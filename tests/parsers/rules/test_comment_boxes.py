@@ -136,3 +136,10 @@ BOX = "<p>5月8日，县水务局局长赵一鸣做客县政府网，与网友�
 )
 def test_answers_and_questions_below_a_head_of_their_own_are_a_talk(talk):
     assert len(read(f"<div id='zoom'>{BOX}{talk}</div>", "在线访谈：供水").turns) == 4
+
+
+@pytest.mark.parametrize("reader", ["网友路人甲", "网友小花妈", "匿名网友"])
+@pytest.mark.parametrize("lead", ["昨日上线与网友互动，以下为对话摘录：", "昨日上线，同网民聊了一小时。对话摘录如下："])
+def test_a_lead_that_ends_in_a_colon_names_who_answers_readers_without_a_name(lead, reader):
+    talk = f"<p>网友阿明：何时通水？</p><p>赵局长：六月底。</p><p>{reader}：水价呢？</p><p>赵局长：不变。</p>"
+    assert len(read(f"<div><p>青石县水务局局长赵一鸣{lead}</p>{talk}</div>", "水龙头何时再出水").turns) == 4
