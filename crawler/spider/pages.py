@@ -96,6 +96,7 @@ class PageReader(Spider):
     scripts_of: dict[str, tuple[str, ...]]
     #: What the first page of a list calls itself, by the list's key, where it is a section; and whether it is closed.
     heads: dict[str, str]
+    shown: dict[str, frozenset[str]]
     closed: dict[str, bool]
     #: The pages of responses that are here: what is asked of one again finds it opened.
     opened: WeakKeyDictionary[Response, parsers.Opened]
@@ -162,11 +163,12 @@ class PageReader(Spider):
         return bool(named) and canonical(response.url) not in named and request.meta.get("hops", 0) < _MAX_SECTION_HOPS
 
     def _learn_head(self, response: Response, request: Request, links: parsers.Links) -> None:
-        """Keep what the first page of a list calls itself, and whether it is closed: its further pages are likewise."""
+        """Keep what the first page of a list calls itself, whether it is closed, and its requisites: further pages are likewise."""
         if "list" not in request.meta:
             key = self.run.book.key_of(request)
             self.heads[key] = _head(response) if links.is_section else ""
             self.closed[key] = _is_closed(response)
+            self.shown[key] = frozenset(links.requisites)
 
     def _breaks_off(self, response: Response, request: Request) -> bool:
         """Whether a page ends inside a tag, or a list's further page is not closed, as its first one is."""
@@ -220,9 +222,12 @@ class PageReader(Spider):
         return next((url for url in astray if self.run.book.key(url) != first), None)
 
     def _below(self, response: Response, request: Request, links: parsers.Links) -> list[parsers.ListItem]:
-        """The sections to which a list's first page leads, its years and the like: directories and lists, not talks."""
+        """The sections to which a list's first page leads, its years and the like: directories and lists, not talks.
+
+        A further page without entries leads to the frames that may hold them.
+        """
         if not may_lead_below(request):
-            return []
+            return [] if links.items else self._frames(request, links)
         here = parts(response.url).path.rsplit("/", 1)[0]
         listed = _keys(links.items) - _keys(links.lists)
         return [
@@ -232,6 +237,12 @@ class PageReader(Spider):
             and canonical(section.url) != canonical(response.url)
             and (canonical(section.url) not in listed or is_directory(section.url))
         ]
+
+    def _frames(self, request: Request, links: parsers.Links) -> list[parsers.ListItem]:
+        """The frames of a further page that the first page of its list does not have."""
+        shown = self.shown.get(request.meta.get("list", ""), frozenset())
+        is_near = request.meta.get("hops", 0) < _MAX_SECTION_HOPS
+        return [s for s in links.sections if s.title == "iframe" and s.url not in shown] if is_near else []
 
     def _maps_to_ask(self, response: Response) -> tuple[str, ...] | None:
         """The maps for people that a page names, if it is no interview and names no section; else ``None``."""

@@ -52,7 +52,7 @@ class InterviewSpider(Asking):
         spider = super().from_crawler(crawler, *args, **kwargs)
         spider.run = crawler.fangtan_run  # type: ignore[attr-defined]
         spider.aside = Aside(crawler, spider.run)
-        spider.script_texts, spider.scripts_of, spider.heads = {}, {}, {}
+        spider.script_texts, spider.scripts_of, spider.heads, spider.shown = {}, {}, {}, {}
         spider.closed, spider.opened = {}, WeakKeyDictionary()
         crawler.signals.connect(spider.crashed, signals.spider_error)
         return spider

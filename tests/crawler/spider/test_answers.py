@@ -236,3 +236,38 @@ def test_a_list_in_a_frame_on_another_host_is_read_where_the_host_is_the_sites_e
     if not named:
         said = " ".join((report["reason"], *report["evidence"], *report["account"]["differences"]))
         assert f"http://localhost:{server.port}/zxft/" in said
+
+
+@pytest.mark.parametrize(("answers", "found"), [(True, (0, 7)), (False, (3, 5))])
+def test_a_further_page_whose_entries_are_in_a_frame_is_no_end_of_a_list(collection, answers, found):
+    """The page before is not full, so an empty one would end the list."""
+    names, frame = "abcdefg", "<iframe src='rows_3.html' width='100%' height='800'></iframe>"
+    with OddServer(site({}, healthy=names)) as server:
+        server.table |= {
+            "/zxft/": page("abc", "<a href='index_2.html'>下一页</a> 共3页"),
+            "/zxft/index_2.html": page("de", "<a href='index_3.html'>下一页</a>"),
+            "/zxft/index_3.html": page("", frame),
+            **({"/zxft/rows_3.html": page("fg", "")} if answers else {}),
+        }
+        result = crawl(server, collection.root)
+    report = result.rows[0]
+    assert (result.code, report["interviews"]) == found, report["reason"]
+
+
+def test_a_frame_of_every_page_is_none_that_holds_the_entries_of_one(collection):
+    frame = "<iframe src='/ad.html' width='900' height='800'></iframe>"
+    with OddServer(site({}, healthy="abcde")) as server:
+        server.table |= {
+            "/zxft/": page("abc", f"<a href='index_2.html'>下一页</a>{frame}"),
+            "/zxft/index_2.html": page("de", f"<a href='index_3.html'>下一页</a>{frame}"),
+            "/zxft/index_3.html": page("", frame),
+        }
+        result = crawl(server, collection.root)
+    assert (result.code, result.rows[0]["interviews"]) == (0, 5), result.rows[0]["reason"]
+
+
+def page(names, rest):
+    rows = "".join(f"<li><a href='/zxft/{n}.html'>访谈{n}期</a></li>" for n in names)
+    return plain(
+        f"<html><head><meta charset='utf-8'><title>在线访谈</title></head><body><ul>{rows}</ul>{rest}</body></html>".encode()
+    )
