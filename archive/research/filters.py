@@ -99,7 +99,7 @@ class Filter:
             No talk with such an id.
         """
         if self.uid is not None and not connection.execute(_KNOWN_ID, (self.uid,)).fetchone():
-            raise ConfigError(f"--uid {self.uid}: no talk or turn of that id is here")
+            raise ConfigError(f"--id {self.uid}: no talk or turn of that id is here")
         if self.speaker is not None and not later:
             known.speaker(connection, self.speaker)
         if self.organization is not None and not later:

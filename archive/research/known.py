@@ -85,7 +85,7 @@ def speaks_in(db: sqlite3.Connection, given: str, most: int) -> int:
 def organization(db: sqlite3.Connection, given: str) -> None:
     """:raises ConfigError: it is part of no guest's organisation; the message has names like it"""
     if not db.execute(_OF_IT, (given,)).fetchone():
-        raise ConfigError(f"--organization {given}: no guest is of it" + _like(db, given, _ORGANIZATIONS))
+        raise ConfigError(f"--org {given}: no guest is of it" + _like(db, given, _ORGANIZATIONS))
 
 
 def _like(db: sqlite3.Connection, given: str, names: str) -> str:

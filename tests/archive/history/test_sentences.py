@@ -31,7 +31,7 @@ TOGETHER = (
     "--site x: the store has no site yet; see `fangtan sites list`",
     "--speaker x: nobody of that name speaks",
     "--speaker x: nobody of that name speaks; names like it: y, z",
-    "--organization x: no guest is of it; names like it: y, z",
+    "--org x: no guest is of it; names like it: y, z",
     "--province x: no site has a province yet",
     "no parameter is called x; the form has the conditions that there are",
     "role: is given 2 times; give it once",

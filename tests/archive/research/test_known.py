@@ -91,9 +91,9 @@ def test_an_unknown_speaker_is_no_silent_nothing(db):
 
 def test_an_unknown_organization_is_no_silent_nothing(db):
     assert Filter(organization="公安").check(db)
-    with pytest.raises(ConfigError, match=r"^--organization 县水务局: no guest is of it; names like it: "):
+    with pytest.raises(ConfigError, match=r"^--org 县水务局: no guest is of it; names like it: "):
         Filter(organization="县水务局").check(db)
-    with pytest.raises(ConfigError, match=r"^--organization ZZZ: no guest is of it$"):
+    with pytest.raises(ConfigError, match=r"^--org ZZZ: no guest is of it$"):
         Filter(organization="ZZZ").check(db)
 
 
