@@ -163,7 +163,7 @@ class PageReader(Spider):
         return bool(named) and canonical(response.url) not in named and request.meta.get("hops", 0) < _MAX_SECTION_HOPS
 
     def _learn_head(self, response: Response, request: Request, links: parsers.Links) -> None:
-        """Keep what the first page of a list calls itself, whether it is closed, and its requisites: further pages are likewise."""
+        """Keep what the first page of a list calls itself, whether it is closed, its requisites: for further pages."""
         if "list" not in request.meta:
             key = self.run.book.key_of(request)
             self.heads[key] = _head(response) if links.is_section else ""
