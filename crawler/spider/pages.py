@@ -96,8 +96,9 @@ class PageReader(Spider):
     scripts_of: dict[str, tuple[str, ...]]
     #: What the first page of a list calls itself, by the list's key, where it is a section; and whether it is closed.
     heads: dict[str, str]
-    shown: dict[str, frozenset[str]]
     closed: dict[str, bool]
+    #: The requisites of a list's first page, by the list's key.
+    shown: dict[str, frozenset[str]]
     #: The pages of responses that are here: what is asked of one again finds it opened.
     opened: WeakKeyDictionary[Response, parsers.Opened]
 
