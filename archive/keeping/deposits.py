@@ -24,8 +24,18 @@ from archive.warc.heads import parse_head
 from archive.warc.http import MAX_HEAD
 
 _INDEX = re.compile(r"indexes/.+\.cdxj?(?:\.gz)?")
-#: What reading a package that is damaged, or none, raises.
-_UNREADABLE = (OSError, ValueError, KeyError, IndexError, TypeError, EOFError, zipfile.BadZipFile, zlib.error)
+#: What reading a package that is damaged, encrypted, or none, raises.
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    EOFError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def remember(collection: Collection, path: Path) -> None:

@@ -213,3 +213,20 @@ def test_notes_that_cannot_be_read_are_named_and_left_as_they_are(copied, tmp_pa
     assert (lost.code, str(notes) in lost.err, notes.read_text("utf-8")) == (2, True, "{")
     said = fangtan("withhold", uid_of(collection, FIRST[0]), "--reason", "撤下", collection=collection.root).err
     assert str(notes) in said
+
+
+@pytest.mark.parametrize(
+    ("local", "central"), [((6, 1), (8, 1)), ((8, 97), (10, 97))], ids=["encrypted", "unknown-method"]
+)
+def test_a_copy_elsewhere_that_no_reader_opens_may_hold_what_is_taken_down(copied, tmp_path, local, central):
+    collection, _ = copied
+    given = tmp_path / "given.wacz"
+    assert fangtan("package", "-o", given, collection=collection.root).code == 0
+    data = bytearray(given.read_bytes())
+    for mark, (at, value) in ((b"PK\3\4", local), (b"PK\1\2", central)):
+        found = -1
+        while (found := data.find(mark, found + 1)) >= 0:
+            data[found + at] = value
+    given.write_bytes(data)
+    said = fangtan("withhold", uid_of(collection, FIRST[0]), "--reason", "撤下", collection=collection.root)
+    assert (said.code, str(given) in said.err) == (0, True)
