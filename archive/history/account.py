@@ -13,7 +13,7 @@ from typing import Any
 from archive.history.entries import HARDLY_NAMED, Line, is_alien, lines_of, talks_of
 from archive.history.facts import Came, Facts
 from archive.history.gone import fewer, moved, vanished
-from archive.history.list_pages import ListPage, ends, numbers, pages_of, unread, ways
+from archive.history.list_pages import ListPage, ends, numbers, over, pages_of, unread, ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +110,11 @@ def account(facts: Facts, last: Account | None = None) -> Account:
     then = last.lines if last else None
     lines, pages = lines_of(facts, before), pages_of(facts)
     if facts.partial and last:
-        lines, pages = _over(lines, last.lines), _over(pages, last.pages)
+        lines, pages = _over(lines, last.lines), over(pages, last.pages)
     pages = ends(pages)
     vanish = list(vanished(lines, then, facts))
-    differences = [*unread(pages), *numbers(pages), *ways(pages), *_entries(lines), *_parts(facts), *vanish]
-    short = any(numbers(pages))
+    short = list(numbers(pages, partial=facts.partial))
+    differences = [*unread(pages), *short, *ways(pages), *_entries(lines), *_parts(facts), *vanish]
     told = tuple(moved(lines, then, facts)) or tuple(fewer(lines, then, facts))
     fixes = tuple(_fixes(lines, pages)) or ((_FIX["numbers"] if short else _LOOK,) if differences else ())
     return Account(
@@ -160,14 +160,14 @@ def _rewritten(facts: Facts, lines: tuple[Line, ...]) -> Iterator[str]:
         yield f"{len(found)} interview(s) with another text than before, {words}"
 
 
-def _over(now: tuple[Any, ...], then: tuple[Any, ...]) -> tuple[Any, ...]:
-    """What this run found, before what stays as it was."""
-    met = {one.key for one in now} | talks_of(now)
-    return (*now, *(_carried(one) for one in then if one.key not in met and not talks_of((one,)) & met))
+def _over(now: tuple[Line, ...], then: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The entries that this run found, before those that stay as they were."""
+    met = {line.key for line in now} | talks_of(now)
+    return (*now, *(_carried(line) for line in then if line.key not in met and not talks_of((line,)) & met))
 
 
-def _carried(one: Any) -> Any:
-    return replace(one, outcome="not due") if isinstance(one, Line) and one.outcome == "interview" else one
+def _carried(line: Line) -> Line:
+    return replace(line, outcome="not due") if line.outcome == "interview" else line
 
 
 # ── entries ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from archive.history.facts import NO_LIST, Asked, Came, Facts, Read
@@ -159,7 +159,7 @@ def _is_whole(pages: tuple[ListPage, ...], page: ListPage) -> bool:
 
 def _declared(pages: tuple[ListPage, ...], first: str) -> tuple[int | None, int | None]:
     """The numbers that the pages of a list declare, as the last of them says."""
-    mine = [p for p in pages if p.list == first]
+    mine = _of(pages, first)
     return (
         next((p.pages for p in mine if p.pages is not None), None),
         next((p.items for p in mine if p.items is not None), None),
@@ -190,22 +190,69 @@ def _word(page: ListPage) -> str:
     return page.outcome + (f" ({page.detail})" if page.detail else "")
 
 
-def numbers(pages: tuple[ListPage, ...]) -> Iterator[str]:
+def over(now: tuple[ListPage, ...], then: tuple[ListPage, ...]) -> tuple[ListPage, ...]:
+    """The pages that a partial run read, before those that are as an earlier run read them.
+
+    New entries push older ones on: what left the pages that were read again is on those behind them.
+    """
+    met = {page.key for page in now}
+    pages = [*now, *(page for page in then if page.key not in met)]
+    again = [page for page in then if page.key in met]
+    shown = set(_keys(pages))
+    for first in dict.fromkeys(page.list for page in now):
+        left = tuple(dict.fromkeys(key for key in _keys(_of(again, first)) if key not in shown))
+        at = _behind(pages, len(now), first) if left else None
+        if at is not None:
+            pages[at] = replace(pages[at], keys=(*left, *pages[at].keys))
+    return tuple(pages)
+
+
+def _behind(pages: list[ListPage], read: int, first: str) -> int | None:
+    """The place of the page that gets what new entries push on; ``None`` where the list was read to its end.
+
+    :param read: how many of the pages this run read
+    """
+    places = [at for at, page in enumerate(pages) if page.list == first and page.outcome == "read"]
+    unread = [at for at in places if at >= read]
+    if unread:
+        return min(unread, key=lambda at: pages[at].number)
+    return places[-1] if places and any(_fewer_than_declared(tuple(pages[:read]), first)) else None
+
+
+def _of(pages: Iterable[ListPage], first: str) -> list[ListPage]:
+    return [page for page in pages if page.list == first]
+
+
+def _keys(pages: Iterable[ListPage]) -> Iterator[str]:
+    return (key for page in pages for key in page.keys)
+
+
+def numbers(pages: tuple[ListPage, ...], *, partial: bool = False) -> Iterator[str]:
+    """What lists declare and do not show.
+
+    :param partial: not every page was to be read
+    """
     for first in dict.fromkeys(p.list for p in pages):
-        yield from _fewer_than_declared(pages, first)
+        yield from _fewer_than_declared(pages, first, partial=partial)
 
 
-def _fewer_than_declared(pages: tuple[ListPage, ...], first: str) -> Iterator[str]:
+def _filled(mine: list[ListPage]) -> int:
+    """How many pages the entries of a list fill; the last page need not be full."""
+    full = [len(set(page.keys)) for page in sorted(mine, key=lambda page: page.number)[:-1] if page.keys]
+    return -(-len(set(_keys(mine))) // min(full)) if full else 0
+
+
+def _fewer_than_declared(pages: tuple[ListPage, ...], first: str, *, partial: bool = False) -> Iterator[str]:
     """What a list declares and does not show; where it declares entries, its pages count no more."""
     declared, items = _declared(pages, first)
-    mine = [p for p in pages if p.list == first]
+    mine = _of(pages, first)
     if items is not None:
         listed = _listed(pages, first)
         if listed < items:
             yield f"{items} entries declared, {listed} listed, {items - listed} never seen ({mine[0].url})"
     elif declared is not None and not any(p.outcome == "end" for p in mine):
         got = len({p.number for p in mine if p.outcome == "read"})
-        if got < declared:
+        if max(got, _filled(mine) if partial else 0) < declared:
             yield f"{declared} list pages declared, {got} read ({mine[0].url})"
 
 

@@ -82,6 +82,17 @@ def test_an_unchanged_night_costs_one_list_page(collection):
     assert not {address(n) for n in range(TALKS)} & {path for site in sites for path in site.asked}
 
 
+def test_nights_with_new_talks_are_ok(collection):
+    """They push others to pages that such a night does not read; then a page is there that was not."""
+    sites = [paged(kind) for kind in KIND_NAMES if kind != "years"]
+    with County(sites, family_sites.post) as county:
+        for later in (2, 1, 0):
+            for site in sites:
+                site.change(later=later)
+            for site, report in zip(sites, crawled(county, collection), strict=True):
+                assert (report["exit_code"], report["seen"]) == (0, TALKS - later), (site.kind, later, report["reason"])
+
+
 def test_a_stopped_run_goes_on_as_it_began(collection):
     """What was to be fetched again, and what was to be asked only for what was missing, is so when it is continued."""
     site, talks = paged("script"), {address(n) for n in range(TALKS)}

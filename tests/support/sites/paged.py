@@ -94,15 +94,15 @@ class Paged(DemoSite):
     kind: str = "next"
     asked: list = field(default_factory=list)
 
-    def change(self, *, lies=False, removed=False, shrunk=False):
-        """Serve the list with these faults."""
-        total = TALKS - PER_PAGE * shrunk
-        pages = total // PER_PAGE
+    def change(self, *, lies=False, removed=False, shrunk=False, later=0):
+        """Serve the list with these faults, and without the talks that come later."""
+        total = TALKS - PER_PAGE * shrunk - later
+        pages = -(-total // PER_PAGE)
         for number in range(1, TALKS // PER_PAGE + 1):
             self.replies.pop(at(self.kind, number), None)
         for number in range(1, pages + 1):
             shown = 1 if lies and number == 2 else number
-            entries = list(range(TALKS))[::-1][(shown - 1) * PER_PAGE : shown * PER_PAGE]
+            entries = list(range(TALKS - later))[::-1][(shown - 1) * PER_PAGE : shown * PER_PAGE]
             self.replies[at(self.kind, number)] = KINDS[self.kind](number, pages, entries, total)
         if removed:
             self.replies[at(self.kind, 2)] = Reply(b"<h1>404</h1>", status=404)
