@@ -15,6 +15,7 @@ from parsers.page.addresses import Base
 from parsers.page.decode import Decoded, decode
 from parsers.page.dom import Element, Survey, base_url, parse_html
 from parsers.page.lines import Line, lines_of
+from parsers.patterns import compiled
 from parsers.record import Evidence, Payload
 from parsers.talk.written import write_in
 
@@ -174,7 +175,7 @@ class Page:
         )
 
 
-_GB18030 = re.compile(r"charset\s*=\s*[\"']?\s*gb18030", re.IGNORECASE)
+_GB18030 = compiled(r"charset\s*=\s*[\"']?\s*gb18030", re.IGNORECASE)
 
 
 def _charset(decoded: Decoded, payload: Payload) -> str:

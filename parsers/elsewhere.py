@@ -9,8 +9,9 @@ from parsers.families import View
 from parsers.interview import read_interview
 from parsers.kinds import attachments_of
 from parsers.lists.elsewhere import frames_of
+from parsers.patterns import compiled
 
-_WORD_FILE = re.compile(r"\.docx\s*(?:$|[?#])", re.IGNORECASE)
+_WORD_FILE = compiled(r"\.docx\s*(?:$|[?#])", re.IGNORECASE)
 _MAX_FILES = 5
 
 

@@ -16,6 +16,7 @@ from parsers.page.forwards import sent_on
 from parsers.page.lines import Line
 from parsers.page.standing_in import is_blank, own_words
 from parsers.page.text import fold, squeeze
+from parsers.patterns import compiled
 from parsers.talk.furniture import skip_reason
 from parsers.words import pattern, word_set
 
@@ -42,16 +43,16 @@ _WORD = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}")
 #: Characters of a body in which it tells what it is about.
 _HEAD = 3000
 _ATTACHMENT = pattern(r"{ATTACHED}")
-_DOC = re.compile(
+_DOC = compiled(
     r"\.(?:docx?|pdf|wps|xlsx?|rtf|ofd|zip|rar)\s*(?:$|[?#])|downfile\.jsp|DownloadAttachUrl|download\.jsp"
     r"|/attachment/",
     re.IGNORECASE,
 )
-_MEDIA = re.compile(r"\.(?:mp4|flv|wmv|m3u8|mp3)\s*(?:$|[?#])", re.IGNORECASE)
+_MEDIA = compiled(r"\.(?:mp4|flv|wmv|m3u8|mp3)\s*(?:$|[?#])", re.IGNORECASE)
 _MEDIA_WORDS = (".m3u8", ".mp4", ".flv", ".f4v", ".wmv", ".mp3")
-_MEDIA_STRING = re.compile(r"""["']([^"'<>\s]{1,400}\.(?:m3u8|mp4|flv|f4v|wmv|mp3)(?:\?[^"'<>\s]{0,100})?)["']""")
+_MEDIA_STRING = compiled(r"""["']([^"'<>\s]{1,400}\.(?:m3u8|mp4|flv|f4v|wmv|mp3)(?:\?[^"'<>\s]{0,100})?)["']""")
 #: A frame that holds a player shows a film, no other page.
-_PLAYER = re.compile(
+_PLAYER = compiled(
     r"//player\.|/player[./?]|player\.(?:html?|swf|jsp|php)|//v\.qq\.com/|//open\.iqiyi\.|polyv|/embed/"
     r"|\.(?:mp4|m3u8|flv)(?:$|[?&#])",
     re.IGNORECASE,
@@ -180,7 +181,7 @@ def _elsewhere(material: Material, own: list[Line], prose: int) -> Verdict | Non
 
 #: A frame beside so many characters of sentences is in no body's place.
 _BESIDE = 40
-_SENTENCE = re.compile(r"[。!?;]|.{12},|:.{8}")
+_SENTENCE = compiled(r"[。!?;]|.{12},|:.{8}")
 _NO_SENTENCE = pattern(r"{WIDGET}|{INFO_ROW}", re.IGNORECASE)
 
 
@@ -309,7 +310,7 @@ def frames_of(root: Element, body: Element | None, url: str, base: Base) -> tupl
     return tuple(dict.fromkeys(target for target in urls if target and target != url))
 
 
-_MARGIN = re.compile(
+_MARGIN = compiled(
     r"nav|menu|head|top|foot|bottom|side|right|left|search|\bss\b|sousuo|weather|tianqi|\btq\b|link|comment"
     r"|relat|share|contact|lxwm|map|count|pop"
 )

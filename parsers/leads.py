@@ -33,6 +33,7 @@ from parsers.page.addresses import Base, is_directory
 from parsers.page.barriers import SHORT, challenge, nothing_here
 from parsers.page.dom import visible_size
 from parsers.page.standing_in import waits_for_scripts
+from parsers.patterns import compiled
 from parsers.record import Links, ListItem, PageRequest, Payload, WayOn
 from parsers.talk.fetched import fetched
 from parsers.talk.fragments import continued, is_talk, load
@@ -330,7 +331,7 @@ def _waiting(page: Page, view: View) -> str | None:
     return waits(view, page.visible)
 
 
-_WAITS = re.compile(r"加载|载入|读取|获取|稍[候等]|耐心等待|结束|已完成|已直播|往期|历史")
+_WAITS = compiled(r"加载|载入|读取|获取|稍[候等]|耐心等待|结束|已完成|已直播|往期|历史")
 
 
 def _obstacle(page: Page, visible: int, waiting: str | None) -> str | None:

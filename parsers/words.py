@@ -15,6 +15,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from parsers.patterns import composed
+
 _NAMES = r"[A-Z][A-Z_]*(?:\.[a-z_]+)?"
 _NAME = re.compile(rf"\{{(?P<names>{_NAMES}(?:\|{_NAMES})*)(?P<spaced>:spaced)?\}}")
 
@@ -85,8 +87,8 @@ def _group(names: list[str], *, spaced: bool) -> str:
 
 @cache
 def pattern(template: str, flags: int = 0) -> re.Pattern[str]:
-    r"""The compiled pattern of a template: ``pattern(r"{ROLE.host}\s?:")``. The same template is compiled once.
+    r"""The pattern of a template: ``pattern(r"{ROLE.host}\s?:")``, compiled when it is first used, and once.
 
-    :raises KeyError: the vocabulary has no class of a name in it
+    With that use it raises a :class:`KeyError` where the vocabulary has no class of a name in it.
     """
-    return re.compile(source(template), flags)
+    return composed(lambda: source(template), flags)

@@ -9,13 +9,14 @@ from parsers.families.base import View
 from parsers.families.counts import is_pager_name
 from parsers.page.addresses import absolute, parts
 from parsers.page.dom import Element, inner_text, words_of
+from parsers.patterns import compiled
 
-_RIGHT = re.compile(r"(?<![a-z])(?:right|next|forward|xia(?:yiye|ye|yy)?)(?![a-z])", re.IGNORECASE)
-_OTHER = re.compile(
+_RIGHT = compiled(r"(?<![a-z])(?:right|next|forward|xia(?:yiye|ye|yy)?)(?![a-z])", re.IGNORECASE)
+_OTHER = compiled(
     r"double|(?<![a-z])(?:left|prev\w{0,4}|first|last|end|back|shang\w{0,4}|top|up)(?![a-z])", re.IGNORECASE
 )
-_SHOW = re.compile(r"swiper|slid|focus|banner|carousel|lunbo|flash", re.IGNORECASE)
-_LAST_NUMBER = re.compile(r"(\d{1,4})(?=\D{0,8}$)")
+_SHOW = compiled(r"swiper|slid|focus|banner|carousel|lunbo|flash", re.IGNORECASE)
+_LAST_NUMBER = compiled(r"(\d{1,4})(?=\D{0,8}$)")
 _ABOVE = 3
 _SAYING = ("title", "alt", "aria-label", "value")
 

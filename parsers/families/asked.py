@@ -10,14 +10,15 @@ from parsers.families.base import Paging, View, unknown
 from parsers.families.functions import asked_in, called, function
 from parsers.page.expressions import arguments
 from parsers.page.text import collapse
+from parsers.patterns import compiled
 from parsers.record import PageRequest
 
-_FIRST = re.compile(
+_FIRST = compiled(
     r"(?<![\w$.])(?<!function )(?P<name>[A-Za-z_$][\w$]{0,40})\(\s{0,4}['\"]?(?P<n>[01])['\"]?\s{0,4}[,)]"
 )
 _FIELD = r"(?<![\w$])(?:page\w{{0,8}}|cur(?:rent)?\w{{0,6}}|p|pn|i)[\"']?\s{{0,4}}[:=]\s{{0,4}}[\"'`+\s${{]{{0,8}}{}\b"
-_NAMED = re.compile(_FIELD.format(r"(?:this\.|self\.|that\.|vm\.)?(?P<name>[A-Za-z_$][\w$]{0,40})"), re.IGNORECASE)
-_ASKS = re.compile(
+_NAMED = compiled(_FIELD.format(r"(?:this\.|self\.|that\.|vm\.)?(?P<name>[A-Za-z_$][\w$]{0,40})"), re.IGNORECASE)
+_ASKS = compiled(
     r"(?:\$|jQuery|axios)\.(?:get|post|getJSON|ajax)\s?\(|\bfetch\s?\(|XMLHttpRequest|\.load\s?\(", re.IGNORECASE
 )
 _CALLS = 32  # calls that are looked at

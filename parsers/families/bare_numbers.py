@@ -8,10 +8,11 @@ from parsers.families.base import Paging, View, unknown
 from parsers.families.counts import is_pager_name
 from parsers.page.dom import Element, inner_text, words_of
 from parsers.page.text import fold, squeeze
+from parsers.patterns import compiled
 
-_CURRENT = re.compile(r"(?:^|[\s_-])(?:cur|curr|current|active|on|now|selected|sel|this)(?:$|[\s_-])", re.IGNORECASE)
+_CURRENT = compiled(r"(?:^|[\s_-])(?:cur|curr|current|active|on|now|selected|sel|this)(?:$|[\s_-])", re.IGNORECASE)
 #: A picture show has numbers, too.
-_SHOW = re.compile(r"swiper|slid|focus|banner|carousel|lunbo|flash|pic|tab", re.IGNORECASE)
+_SHOW = compiled(r"swiper|slid|focus|banner|carousel|lunbo|flash|pic|tab", re.IGNORECASE)
 _MOST = 40
 
 

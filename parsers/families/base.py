@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 from parsers.page.addresses import Base, absolute
 from parsers.page.dom import Element, Survey
 from parsers.page.expressions import Names
+from parsers.patterns import compiled
 from parsers.record import Declared, PageRequest, WayOn
 
 _T = TypeVar("_T")
@@ -176,7 +177,7 @@ class Family:
     name: str = "generic"
     marks: tuple[tuple[int, str, Mark], ...] = ()
     selectors: tuple[str, ...] = ()
-    article: re.Pattern[str] = field(default=re.compile(r"(?!)"))
+    article: re.Pattern[str] = field(default=compiled(r"(?!)"))
 
     def fingerprint(self, traces: Traces) -> tuple[int, str]:
         """The weight of the marks found on the page, and the heaviest mark's rule."""

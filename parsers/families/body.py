@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from itertools import accumulate
 
 from parsers.families import Family, families
 from parsers.page.dom import Element, Survey, words_of
 from parsers.page.lines import Line
+from parsers.patterns import compiled
 
-_NOT_BODY = re.compile(r"foot|header|nav|menu|crumb|sidebar|copyright|related|recommend")
+_NOT_BODY = compiled(r"foot|header|nav|menu|crumb|sidebar|copyright|related|recommend")
 
 
 _SHORT = 120  # characters

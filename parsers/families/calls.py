@@ -21,6 +21,7 @@ from parsers.page.addresses import absolute, parts
 from parsers.page.dom import Element, words_of
 from parsers.page.expressions import Value, arguments
 from parsers.page.text import collapse
+from parsers.patterns import compiled
 from parsers.record import Declared, PageRequest
 
 _MOST_PAGES = 2000
@@ -85,11 +86,11 @@ OPTIONS = {
     "address": "link_to linkTo url href hrefTemplate pageUrl link",
 }
 _MEANING = {name: what for what, names in OPTIONS.items() for name in names.split()}
-_PLACE = re.compile(r"__(?:id|page|num)__|\{\{?\s?\w{0,12}\s?\}?\}|%d|\[page\]|:page\b|#page#", re.IGNORECASE)
+_PLACE = compiled(r"__(?:id|page|num)__|\{\{?\s?\w{0,12}\s?\}?\}|%d|\[page\]|:page\b|#page#", re.IGNORECASE)
 _NUMBERS = frozenset(("pages", "current", "entries", "size", "number"))
-_EXTENSION = re.compile(r"\.?(?:s?html?|jhtml|jspx?|aspx?|php|thtml)", re.IGNORECASE)
-_ARTICLE = re.compile(r"^(?:\./)?(?:.*/)?(?:t\d{8}_\d+|t\d{6,}|content_\d+|[0-9a-f]{32}|c\d{6,})$")
-_CALLED = re.compile(
+_EXTENSION = compiled(r"\.?(?:s?html?|jhtml|jspx?|aspx?|php|thtml)", re.IGNORECASE)
+_ARTICLE = compiled(r"^(?:\./)?(?:.*/)?(?:t\d{8}_\d+|t\d{6,}|content_\d+|[0-9a-f]{32}|c\d{6,})$")
+_CALLED = compiled(
     r"(?<![\w$.])(?P<name>(?:\$\(\s{0,4}[\"'][^\"'\n]{0,80}[\"']\s{0,4}\)|[A-Za-z_$][\w$]{0,40})"
     r"(?:\.[A-Za-z_$][\w$]{0,40}){0,3})\s{0,4}\((?=\s{0,9}[\"'{\d\w])"
 )
@@ -119,8 +120,8 @@ def _calls(view: View) -> list[tuple[str, list[Value], str]]:
 
 _BEFORE = 60  # characters before a name
 _NO_PAGERS = frozenset(("if", "for", "while", "switch", "return", "setTimeout", "setInterval"))
-_LIKELY = re.compile(r"pag(?:e|er|ing|ination|inator)", re.IGNORECASE)
-_SHAPE = re.compile(
+_LIKELY = compiled(r"pag(?:e|er|ing|ination|inator)", re.IGNORECASE)
+_SHAPE = compiled(
     r"\s{0,4}\w{1,20}\s{0,4},\s{0,4}\w{1,20}\s{0,4},\s{0,4}[\"'][^\"']{1,60}[\"']\s{0,4},\s{0,4}[\"']\.?\w{3,6}[\"']"
 )
 

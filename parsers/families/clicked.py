@@ -15,18 +15,19 @@ from parsers.page.addresses import absolute
 from parsers.page.dom import Element, inner_text, opened_by
 from parsers.page.expressions import Value, arguments
 from parsers.page.text import squeeze
+from parsers.patterns import compiled
 from parsers.record import PageRequest
 
 _WORD = r"[A-Za-z_$][\w$]{0,40}"
-_CALL = re.compile(rf"(?<![\w$.'\"])(?P<name>{_WORD}(?:\.{_WORD}){{0,3}})\s{{0,4}}\(")
+_CALL = compiled(rf"(?<![\w$.'\"])(?P<name>{_WORD}(?:\.{_WORD}){{0,3}})\s{{0,4}}\(")
 #: Words before a bracket that call nothing of the page's own.
 _NO_CALL = ("void", "return", "if", "function", "for", "while", "switch", "alert", "event.preventDefault")
-_ADDRESS = re.compile(
+_ADDRESS = compiled(
     r"\A(?:(?:https?:)?//[\w.-]+/\S*|\.{0,2}/[\w./?=&%~-]+|\?[\w]+=\S*"
     r"|[\w./-]+\.(?:s?html?|jhtml|aspx?|jspx?|php|do|action|json)(?:\?\S*)?)\Z"
 )
 #: What an element says of itself in its own handler.
-_OWN = re.compile(
+_OWN = compiled(
     r"\$\(\s?(?:this|e(?:vent)?\.(?:target|currentTarget))\s?\)"
     r"\.(?:attr|data|prop)\(\s?['\"](?P<a>[\w-]{1,40})['\"]\s?\)"
     r"|(?:this|e(?:vent)?\.(?:target|currentTarget))"
@@ -35,16 +36,16 @@ _OWN = re.compile(
     r"|(?:this|e(?:vent)?\.(?:target|currentTarget))\.(?P<e>innerText|innerHTML|textContent|value)"
 )
 #: What a field of the page says once a reader has chosen in it.
-_FIELD = re.compile(
+_FIELD = compiled(
     r"(?:document\.getElementById\([^()]{1,60}\)|\$\(\s?[\"'][^\"'()]{1,60}[\"']\s?\)|this|\$\(\s?this\s?\)"
     r"|e(?:vent)?\.target)"
     r"(?:\.options\[[^\[\]]{1,60}\]|\.find\([^()]{1,40}\)|\.children\([^()]{1,40}\))?\.(?:value|val\(\))"
 )
 _CHOSEN = "chosen_value"
-_COUNTS_ON = re.compile(r"\+\+|\+=|\+\s?1\b")
+_COUNTS_ON = compiled(r"\+\+|\+=|\+\s?1\b")
 #: Attributes by which a library binds a script.
-_FRAMEWORK = re.compile(r"@|v-on|v-model|ng-|data-bind|lay-|wire:")
-_SUBMITS = re.compile(r"\bsubmit\s?\(")
+_FRAMEWORK = compiled(r"@|v-on|v-model|ng-|data-bind|lay-|wire:")
+_SUBMITS = compiled(r"\bsubmit\s?\(")
 
 
 def clicked(element: Element, view: View) -> PageRequest | None:

@@ -18,6 +18,7 @@ from parsers.families.base import View
 from parsers.page.dom import Element, Survey, words_of
 from parsers.page.numerals import SIGN, number_of
 from parsers.page.text import collapse, fold, squeeze
+from parsers.patterns import compiled
 from parsers.record import Declared
 from parsers.words import source
 
@@ -31,7 +32,7 @@ _ALL = source("{IN_ALL}")
 #: A sentence that says only how many talks there are.
 _HELD = source("{HELD_SO_OFTEN}")
 _EACH = source("{EACH_OF_THEM}")
-_PAGES = re.compile(
+_PAGES = compiled(
     rf"(?:共|总共|共有|共计|总计|合计|of)\s?{_ANY}\s?页"
     rf"|(?:总页数?|共?页数|总共页数|页码总数|pages|total ?pages?|page ?count)\s?[:=为]?\s?(?:\d{{1,4}}\s?/\s?)?{_ANY}(?!\s?条)"
     rf"|(?:第|页次|页码)?\s?:?\s?\d{{1,4}}\s?页?\s?/\s?(?:共|总)?\s?{_N}\s?页"
@@ -39,7 +40,7 @@ _PAGES = re.compile(
     rf"|page\s?\d{{1,4}}\s?(?:of|/)\s?{_N}",
     re.IGNORECASE,
 )
-_ENTRIES = re.compile(
+_ENTRIES = compiled(
     rf"\d{{1,6}}\s?(?:[-~至到]|to)\s?\d{{1,6}}\s?{_UNIT}?\s?(?:/|of|,|，)\s?(?:共|总)?\s?{_N}(?!\s?页(?![数次码]))"
     rf"|(?:共|总共|共有|共计|总计|合计|累计|全部)\s?:?\s?{_ANY}\s?(?:{_UNIT}\s?{_NOUN}?|{_NOUN})"
     rf"|{_HELD}\s?{_NOUN}?\s?{_ANY}\s?{_UNIT}\s?{_NOUN}?|{_EACH}\s?\(\s?{_N}\s?\)"
@@ -51,12 +52,12 @@ _ENTRIES = re.compile(
     rf"|(?<!\d){_N}\s?(?:records|items|entries|results)\b",
     re.IGNORECASE,
 )
-_OF = re.compile(r"(?<![\d/\-.:])(\d{1,4})\s?/\s?(\d{1,4})(?![\d/\-.:])")
+_OF = compiled(r"(?<![\d/\-.:])(\d{1,4})\s?/\s?(\d{1,4})(?![\d/\-.:])")
 #: A date or a row of numbers, which declares nothing.
-_FIGURES = re.compile(r"[\d\s.:-]*")
-_CURRENT = re.compile(r"第\s?(\d{1,4})\s?(?:页|/)|(?:当前(?:页|第)?|页次|页码|page)\s?:?\s?(\d{1,4})", re.IGNORECASE)
+_FIGURES = compiled(r"[\d\s.:-]*")
+_CURRENT = compiled(r"第\s?(\d{1,4})\s?(?:页|/)|(?:当前(?:页|第)?|页次|页码|page)\s?:?\s?(\d{1,4})", re.IGNORECASE)
 #: What else is in a pager.
-_FURNITURE = re.compile(
+_FURNITURE = compiled(
     rf"{_HELD}(?:\s?{_NOUN})?(?:\s?{SIGN}{{1,9}})?"
     rf"|{_ALL}{SIGN}{{1,9}}|首\s?页|尾\s?页|末\s?页|最[前后]一?页|[上下前后後]一?[页组]|[上下]\d+页|第一页|最后一?页|当前|每页|显示|showing|转到|跳转|跳至|前往"
     rf"|到第|确定|页码|页次|总页数|翻页|分页|GO|next|prev(?:ious)?|first|last|pages?|of|\bto\b|total|records?|items?|entries|results?"
@@ -68,7 +69,7 @@ _INLINE = frozenset(
     ("a", "b", "big", "em", "font", "i", "input", "label", "option", "q", "select", "small", "span", "strong", "u")
 )
 _SILENT = frozenset(("script", "style", "title", "noscript", "head", "textarea", "template"))
-_WORD = re.compile(
+_WORD = compiled(
     r"pag(?:e|er|ing|ination|inator)?s?\b|pag[-_]|[-_]pag|page|fenye|fanye|(?:^|[\s_-])fy(?:$|[\s_-])", re.IGNORECASE
 )
 
@@ -80,7 +81,7 @@ _ENTRY_NAMES = frozenset(
 )  # fmt: skip
 #: One of these is in each of the names.
 _STEMS = ("page", "total", "count", "record", "number")
-_VARIABLE = re.compile(
+_VARIABLE = compiled(
     r"(?<![\w$])(?:(?:var|let|const)\s{1,9}|(?:window|this"
     r"|self)\.)?(?P<name>[A-Za-z_]\w{2,30})\s{0,4}=(?!=)\s{0,4}(?:parseInt\("
     r"|Number\()?\s{0,4}[\"']?(?P<number>\d{1,6})[\"']?\s{0,4}(?=[;,)\n\r}]|//|/\*|$)"
@@ -88,15 +89,15 @@ _VARIABLE = re.compile(
 
 
 #: The same as a field of an object: a call's options, a page's state, what machines read.
-_FIELD = re.compile(
+_FIELD = compiled(
     r"(?<![\w$.])[\"']?(?P<name>[A-Za-z_]\w{2,30})[\"']?"
     r"\s{0,4}:\s{0,4}[\"']?(?P<number>\d{1,6})[\"']?\s{0,4}(?=[,}\n\r])"
 )
 #: Beside one of these a bare ``total`` counts what is shown in pages.
-_PAGED = re.compile(r"(?:page_?(?:size|no|num|number|index)|per_?page|limit)[\"']?\s{0,4}:", re.IGNORECASE)
-_BRACE = re.compile(r"[{}]")
+_PAGED = compiled(r"(?:page_?(?:size|no|num|number|index)|per_?page|limit)[\"']?\s{0,4}:", re.IGNORECASE)
+_BRACE = compiled(r"[{}]")
 _BESIDE = 300  # characters of an object before and behind a field
-_GROUPED = re.compile(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])")
+_GROUPED = compiled(r"(?<![\d,])\d{1,3}(?:,\d{3})+(?![\d,])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def _declared(what: str, said: list[Declared], beside: list[Declared]) -> int | 
 
 
 #: Without one of these a text declares nothing; a first look, for most texts hold none.
-_DIGIT = re.compile(source(r"\d|(?:{IN_ALL_END}|{HELD_END}|：)\s{0,9}") + SIGN)
+_DIGIT = compiled(source(r"\d|(?:{IN_ALL_END}|{HELD_END}|：)\s{0,9}") + SIGN)
 
 
 def _zones(view: View) -> list[tuple[str, Element]]:

@@ -4,21 +4,20 @@
 
 from __future__ import annotations
 
-import re
-
 from parsers.families.base import About, Path
 from parsers.families.generic import Generic
+from parsers.patterns import compiled
 
 FAMILY = Generic(
     name="dede",
     marks=(
         (5, "plus/list.php", Path(r"/plus/(?:list|view)\.php\?[at]id=\d+")),
-        (3, "list_N_N", re.compile(r"list_\d+_\d+\.html")),
+        (3, "list_N_N", compiled(r"list_\d+_\d+\.html")),
         (2, "dede", ("DedeCMS",)),
         (2, "templets", Path("/(?:templets/default|dedeajax)")),
     ),
     selectors=(".content", ".article-content", "#content"),
-    article=re.compile(r"/a/[\w/]+/\d+\.html$|/plus/view\.php\?aid=\d+$|/(?:19|20)\d\d/\d{4}/\d+\.html$"),
+    article=compiled(r"/a/[\w/]+/\d+\.html$|/plus/view\.php\?aid=\d+$|/(?:19|20)\d\d/\d{4}/\d+\.html$"),
 )
 
 ABOUT = About(

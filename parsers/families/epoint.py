@@ -13,13 +13,14 @@ from urllib.parse import urlencode
 
 from parsers.families.base import About, Has, Paging, Path, View
 from parsers.families.generic import Generic
+from parsers.patterns import compiled
 from parsers.record import PageRequest
 
-_ACTION = re.compile(
+_ACTION = compiled(
     r"[\"']([^\"'\s<>]{0,200}/(?:getgovinfolist|getPageInfoList\w{0,20}|getInfoList\w{0,20}))[\"']", re.IGNORECASE
 )
-_OBJECT = re.compile(r"\{(?=[^{}]{0,800}?[\"']?pageIndex[\"']?\s{0,4}:)(?P<pairs>[^{}]{1,1000})\}")
-_PAIR = re.compile(
+_OBJECT = compiled(r"\{(?=[^{}]{0,800}?[\"']?pageIndex[\"']?\s{0,4}:)(?P<pairs>[^{}]{1,1000})\}")
+_PAIR = compiled(
     r"[\"']?(?P<key>\w{1,40})[\"']?\s{0,4}:\s{0,4}(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)'|(?P<number>\d+)"
     r"|(?P<name>[\w.]+))"
 )
@@ -77,7 +78,7 @@ FAMILY = Epoint(
         (2, "uuid", Path(r"/(?:19|20)\d{6}/[0-9a-f]{8}-[0-9a-f-]{27}\.html")),
     ),
     selectors=(".ewb-article-info", ".ewb-info-content", ".ewb-article-content", "#infocontent", ".news-article-para"),
-    article=re.compile(r"/(?:19|20)\d{6}/[0-9a-f]{8}-[0-9a-f-]{27}\.html$"),
+    article=compiled(r"/(?:19|20)\d{6}/[0-9a-f]{8}-[0-9a-f-]{27}\.html$"),
 )
 
 ABOUT = About(

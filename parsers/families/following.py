@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from parsers.page.addresses import Base, absolute, parts
+from parsers.patterns import compiled
 from parsers.record import PageRequest, WayOn
 
 _NUMBER = frozenset(
@@ -39,16 +40,16 @@ _SIZES = frozenset(
         "step",
     ]
 )
-_MARKS = re.compile(
+_MARKS = compiled(
     r"^(?:next|end|last|max|min)?_?(?:cursor|token|scroll_?id|marker|since_?id|last_?id|max_?id|next_?id"
     r"|page_?token|after)$",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(
+_ADDRESS = compiled(
     r"^(?:next|next_?(?:page|url|link|href)(?:_?(?:url|link|href))?|nextpageurl|more_?url)$", re.IGNORECASE
 )
-_MORE = re.compile(r"^(?:has_?(?:more|next|next_?page)|is_?more|more)$", re.IGNORECASE)
-_LAST = re.compile(r"^(?:is_?(?:last|end)(?:_?page)?|last_?page|finished|no_?more|end)$", re.IGNORECASE)
+_MORE = compiled(r"^(?:has_?(?:more|next|next_?page)|is_?more|more)$", re.IGNORECASE)
+_LAST = compiled(r"^(?:is_?(?:last|end)(?:_?page)?|last_?page|finished|no_?more|end)$", re.IGNORECASE)
 _DEPTH = 4
 
 
@@ -97,7 +98,7 @@ def _after_the_last(url: str, value: Any) -> Onward:
 
 
 #: What an address calls the last row that its reader has seen, and what rows call themselves.
-_SEEN = re.compile(r"^(?:last|max|min|since|before|after|end|start)_?id$|^(?:cursor|after)$", re.IGNORECASE)
+_SEEN = compiled(r"^(?:last|max|min|since|before|after|end|start)_?id$|^(?:cursor|after)$", re.IGNORECASE)
 _IDS = ("id", "_id", "ID", "Id", "docId", "infoId", "articleId", "rowId", "newsId")
 
 

@@ -9,13 +9,14 @@ from parsers.families.base import View
 from parsers.page.addresses import absolute
 from parsers.page.addresses import form as form_body
 from parsers.page.dom import Element
+from parsers.patterns import compiled
 from parsers.record import PageRequest
 
-POSTBACK = re.compile(
+POSTBACK = compiled(
     r"__doPostBack\(\s{0,4}['\"](?P<target>[^'\"]{0,200})['\"]\s{0,4},"
     r"\s{0,4}['\"](?P<argument>[^'\"]{0,100})['\"]\s{0,4}\)"
 )
-_NUMBER = re.compile(r"(?:Page\$)?(\d{1,5})")
+_NUMBER = compiled(r"(?:Page\$)?(\d{1,5})")
 
 
 def posted_back(anchor: Element, postback: re.Match[str], view: View) -> PageRequest | None:

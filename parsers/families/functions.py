@@ -13,23 +13,24 @@ from parsers.page.addresses import absolute
 from parsers.page.addresses import form as form_body
 from parsers.page.dom import Element
 from parsers.page.expressions import Names, Value, arguments, results
+from parsers.patterns import compiled
 from parsers.record import PageRequest
 
 _BODY = 2000  # characters of a function that are read
 _CLASSES = 8  # class names by which a script may name an element
 _WORD = r"[A-Za-z_$][\w$]{0,40}"
-_ANONYMOUS = re.compile(
+_ANONYMOUS = compiled(
     rf"function\s{{0,4}}(?:{_WORD})?\s{{0,4}}\((?P<one>[^()]{{0,100}})\)\s{{0,4}}\{{"
     rf"|(?:\((?P<two>[^()]{{0,100}})\)|(?P<three>{_WORD}))\s{{0,4}}=>\s{{0,4}}\{{?"
     rf"|(?<![\w$.])(?P<method>jump|callback|onPageChange|onPageClick|getLink|click)"
     rf"\s{{0,4}}\((?P<four>[\w$,\s]{{0,100}})\)\s{{0,4}}\{{"
 )
 #: What a field of the page says of the number that the reader chose.
-_CHOSEN = re.compile(
+_CHOSEN = compiled(
     r"(?:this|\$\(this\)|document\.getElementById\([^()]{1,60}\)|\$\([\"'][^\"'()]{1,60}[\"']\)|e(?:vent)?\.target)"
     r"(?:\.options\[[^\[\]]{1,60}\]|\.find\([^()]{1,40}\)|\.children\([^()]{1,40}\))?\.(?:value|val\(\))"
 )
-_ASKS = re.compile(
+_ASKS = compiled(
     r"(?:\$|jQuery|axios|Util)\.(?P<how>get|post|getJSON|ajax|load)\s{0,4}\(|(?<![\w$.])fetch\s{0,4}\(|\.load\s{0,4}\(",
     re.IGNORECASE,
 )

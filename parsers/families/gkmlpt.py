@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from parsers.families.base import About, Paging, Path, Script, View
 from parsers.families.generic import Generic
+from parsers.patterns import compiled
 from parsers.record import PageRequest
 
-_SID = re.compile(r"\bSID\s*[:=]\s*['\"](\d{1,12})['\"]")
-_CATEGORY = re.compile(r"\b(?:CATE_?ID|CATEGORY_?ID|MENU_?ID|classifyId|cateId)\b['\"]?\s*[:=]\s*['\"]?(\d{1,9})")
+_SID = compiled(r"\bSID\s*[:=]\s*['\"](\d{1,12})['\"]")
+_CATEGORY = compiled(r"\b(?:CATE_?ID|CATEGORY_?ID|MENU_?ID|classifyId|cateId)\b['\"]?\s*[:=]\s*['\"]?(\d{1,9})")
 
 
 class Gkmlpt(Generic):
@@ -32,7 +31,7 @@ FAMILY = Gkmlpt(
         (2, "_CONFIG", Script(("window._CONFIG",))),
     ),
     selectors=(".article-content", ".zw", ".article_con"),
-    article=re.compile(r"/content/(?:mpost_|post_)\d+\.html$"),
+    article=compiled(r"/content/(?:mpost_|post_)\d+\.html$"),
 )
 
 ABOUT = About(

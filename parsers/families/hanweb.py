@@ -15,15 +15,16 @@ from urllib.parse import urlencode
 from parsers.families.base import About, Family, Paging, Path, Script, View
 from parsers.families.following import by_address
 from parsers.page.addresses import parts
+from parsers.patterns import compiled
 from parsers.record import PageRequest
 
-_ISLAND = re.compile(r"<datastore>(.*?)</datastore>", re.DOTALL | re.IGNORECASE)
-_RECORD = re.compile(r"<record>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</record>", re.DOTALL | re.IGNORECASE)
-_NEXT = re.compile(r"<nextgroup>\s*(?:<!\[CDATA\[)?.*?href=[\"']([^\"']+)[\"']", re.DOTALL | re.IGNORECASE)
-_TOTAL_RECORD = re.compile(r"<totalrecord>\s*(\d+)|['\"]?totalRecord['\"]?\s*[:=]\s*['\"]?(\d+)", re.IGNORECASE)
-_TOTAL_PAGE = re.compile(r"<totalpage>\s*(\d+)|['\"]?totalPage['\"]?\s*[:=]\s*['\"]?(\d+)", re.IGNORECASE)
-_PER_PAGE = re.compile(r"['\"]?perPage['\"]?\s*[:=]\s*['\"]?(\d+)|[?&]perpage=(\d+)", re.IGNORECASE)
-_PROXY = re.compile(r"['\"]([^'\"\s]*dataproxy\.jsp)[^'\"]*['\"]")
+_ISLAND = compiled(r"<datastore>(.*?)</datastore>", re.DOTALL | re.IGNORECASE)
+_RECORD = compiled(r"<record>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</record>", re.DOTALL | re.IGNORECASE)
+_NEXT = compiled(r"<nextgroup>\s*(?:<!\[CDATA\[)?.*?href=[\"']([^\"']+)[\"']", re.DOTALL | re.IGNORECASE)
+_TOTAL_RECORD = compiled(r"<totalrecord>\s*(\d+)|['\"]?totalRecord['\"]?\s*[:=]\s*['\"]?(\d+)", re.IGNORECASE)
+_TOTAL_PAGE = compiled(r"<totalpage>\s*(\d+)|['\"]?totalPage['\"]?\s*[:=]\s*['\"]?(\d+)", re.IGNORECASE)
+_PER_PAGE = compiled(r"['\"]?perPage['\"]?\s*[:=]\s*['\"]?(\d+)|[?&]perpage=(\d+)", re.IGNORECASE)
+_PROXY = compiled(r"['\"]([^'\"\s]*dataproxy\.jsp)[^'\"]*['\"]")
 _PARAMS = ("col", "appid", "webid", "path", "columnid", "sourceContentType", "unitid", "webname", "permissiontype")
 _MAX_PER_PAGE = 60  # above some 300 the servers cut silently
 
@@ -94,7 +95,7 @@ FAMILY = Hanweb(
         (2, "markers", ("<!--<$[",)),
     ),
     selectors=("#zoom", ".main-txt", ".bt_content", ".art_con"),
-    article=re.compile(r"/art/(?:19|20)\d\d/\d{1,2}/\d{1,2}/art_\w+\.html$|/art/(?:19|20)\d\d/art_[0-9a-f]{32}\.html$"),
+    article=compiled(r"/art/(?:19|20)\d\d/\d{1,2}/\d{1,2}/art_\w+\.html$|/art/(?:19|20)\d\d/art_[0-9a-f]{32}\.html$"),
 )
 
 ABOUT = About(

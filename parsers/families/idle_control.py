@@ -17,6 +17,7 @@ from parsers.families.next_control import WORDS, labels_of, next_in
 from parsers.page.addresses import absolute
 from parsers.page.dom import Element, words_of
 from parsers.page.text import fold, squeeze
+from parsers.patterns import compiled
 from parsers.record import PageRequest
 from parsers.words import pattern
 
@@ -24,17 +25,17 @@ _TAGS = frozenset(["a", "span", "button", "input", "li", "em", "b", "i", "div", 
 _WORD = pattern(r"{PAGE_ON}[>»›→▶►〉)）|]{0,3}")
 _HINT = pattern("{PAGE_HINT}")
 _BEFORE = pattern(r"[<«‹←◀◄〈(（|]{0,3}{PAGE_BACK}")
-_OFF = re.compile(
+_OFF = compiled(
     r"disable|nolink|no-?click|(?:^|[\s_-])(?:dis|unable|no|none|gr[ae]y|off|invalid|forbid(?:den)?|hide|hidden"
     r"|cur(?:rent)?|active|on|over)(?:$|[\s_-])"
 )
-_OFF_STYLE = re.compile(
+_OFF_STYLE = compiled(
     r"cursor:(?:default|not-allowed|auto)|pointer-events:none|display:none|visibility:hidden"
     r"|(?<![-\w])color:(?:#?(?:9{3,6}|a{3,6}|b{3,6}|c{3,6}|d{3,6})\b|gr[ae]y|silver|lightgr[ae]y)"
 )
-_HIDDEN = re.compile(r"display:none|visibility:hidden")
+_HIDDEN = compiled(r"display:none|visibility:hidden")
 #: Attributes by which a script, or a library, knows an element.
-_KNOWN_BY = re.compile(r"data-|@|:|v-on|ng-|lay-|wire:|role$|tabindex$|hx-")
+_KNOWN_BY = compiled(r"data-|@|:|v-on|ng-|lay-|wire:|role$|tabindex$|hx-")
 _AROUND, _ABOVE = 3, 6
 _MOST = 20  # controls that are looked at
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from parsers.families.base import About, Path
 from parsers.families.generic import Generic
+from parsers.patterns import compiled
 
 FAMILY = Generic(
     name="jeecms",
@@ -15,7 +14,7 @@ FAMILY = Generic(
         (2, "r/cms", Path(r"/r/cms(?=/)")),
     ),
     selectors=(".content", ".article-content", "#content", ".txt"),
-    article=re.compile(r"/\d+\.jhtml$"),
+    article=compiled(r"/\d+\.jhtml$"),
 )
 
 ABOUT = About(

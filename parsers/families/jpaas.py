@@ -11,9 +11,10 @@ import re
 from urllib.parse import urlencode
 
 from parsers.families.base import About, Family, Paging, Path, View
+from parsers.patterns import compiled
 from parsers.record import PageRequest
 
-_PAIR = re.compile(r"['\"](\w{1,40})['\"]\s*:\s*['\"]([^'\"]{0,200})['\"]")
+_PAIR = compiled(r"['\"](\w{1,40})['\"]\s*:\s*['\"]([^'\"]{0,200})['\"]")
 
 
 class Jpaas(Family):
@@ -56,7 +57,7 @@ FAMILY = Jpaas(
         (3, "art_32hex", Path(r"/art/(?:19|20)\d\d/art_[0-9a-f]{32}\.html")),
     ),
     selectors=("#zoom", ".article-body", ".bt_content", ".main-txt"),
-    article=re.compile(r"/art/(?:19|20)\d\d/(?:\d{1,2}/\d{1,2}/)?art_\w+\.html$"),
+    article=compiled(r"/art/(?:19|20)\d\d/(?:\d{1,2}/\d{1,2}/)?art_\w+\.html$"),
 )
 
 ABOUT = About(

@@ -16,6 +16,7 @@ from parsers.page.addresses import absolute
 from parsers.page.dom import Element, Survey, opened_by
 from parsers.page.expressions import arguments
 from parsers.page.text import fold
+from parsers.patterns import compiled
 from parsers.record import PageRequest
 from parsers.words import pattern, word_set, words
 
@@ -23,15 +24,15 @@ from parsers.words import pattern, word_set, words
 _SOMEWHERE = (*words("LAST_PAGE_SIGN"), "last", "»»", ">>", ">|", "&raquo;&raquo;", "&gt;&gt;", "&gt;|")
 _WORD = pattern(r"(?:{LAST_PAGE}|last(?:page)?)[>»›|]{0,3}(?:\(?\d{1,4}\)?)?", re.IGNORECASE)
 #: These may stand for anything: they count only where they lead to a number.
-_SIGN = re.compile(r"»»|>>\|?|[>»]\|")
+_SIGN = compiled(r"»»|>>\|?|[>»]\|")
 #: One of these is in whatever is found by the two.
 _LETTERS = word_set("LAST_PAGE_END") | set("lL»>|")
-_CALL = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
-_QUERY = re.compile(
+_CALL = compiled(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
+_QUERY = compiled(
     r"(?<=[?&])((?:cur|current|now)?_?page_?(?:no|num|index|number)?|p|pn|current|cpage|i)=(\d{1,4})(?=&|$)",
     re.IGNORECASE,
 )
-_PATH = re.compile(r"(?<!\d)(\d{1,4})(?=(?:\.\w{2,6})?/?(?:\?[^\d]*)?$)")
+_PATH = compiled(r"(?<!\d)(\d{1,4})(?=(?:\.\w{2,6})?/?(?:\?[^\d]*)?$)")
 _MOST = 2000
 Page = Callable[[int], PageRequest | None]
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from parsers.families.base import About, Has, Path, Script
 from parsers.families.generic import Generic
+from parsers.patterns import compiled
 
 FAMILY = Generic(
     name="lonsun",
@@ -15,7 +14,7 @@ FAMILY = Generic(
         (2, "content/column", Path(r"/(?:content|public)/column/\d+")),
     ),
     selectors=(".j-fontContent",),
-    article=re.compile(r"/\d{8}(?:\.html)?$|/content/detail/[0-9a-f]{24}\.html$"),
+    article=compiled(r"/\d{8}(?:\.html)?$|/content/detail/[0-9a-f]{24}\.html$"),
 )
 
 ABOUT = About(

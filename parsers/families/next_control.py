@@ -21,35 +21,36 @@ from parsers.page.addresses import absolute
 from parsers.page.dom import Element, Survey, inner_text, opened_by, words_of
 from parsers.page.expressions import Names, Value, arguments
 from parsers.page.text import squeeze
+from parsers.patterns import compiled
 from parsers.record import PageRequest
 
-_WORD = re.compile(r"^(?:下一?[页頁]|[后後]一?[页頁])[>»›→▶►〉)）]{0,3}$")
+_WORD = compiled(r"^(?:下一?[页頁]|[后後]一?[页頁])[>»›→▶►〉)）]{0,3}$")
 #: These stand on a picture show, too: they count only where they lead to an address.
-_SIGN = re.compile(
+_SIGN = compiled(
     r"^(?:next(?:page)?[>»›→]{0,3}|[>»›→▶►]|(?:older|earlier)(?:posts?|entries|items|talks)?[>»›→]{0,3})$",
     re.IGNORECASE,
 )
-_CLASS = re.compile(r"(?:^|[\s_-])next(?:[-_]?page)?(?:$|[\s_-])|nextpage")
+_CLASS = compiled(r"(?:^|[\s_-])next(?:[-_]?page)?(?:$|[\s_-])|nextpage")
 #: Without any of these there is none.
-_SOMEWHERE = re.compile(r"[下后後]一?[页頁]")
+_SOMEWHERE = compiled(r"[下后後]一?[页頁]")
 _MARKS = (*"»›→▶►", "next", "right", "older", "earlier", "pag", "<img", "&raquo;", "&gt;")
 _TAGS = frozenset(["a", "area", "span", "button", "input", "li", "em", "b", "i", "div", "td"])
 #: One of these is in whatever the patterns above find, in the words or in an attribute of an element.
 _SIGNS = "页頁>»›→▶►"
-_HINT = re.compile(f"[{_SIGNS}]|next|older|earlier", re.IGNORECASE)
+_HINT = compiled(f"[{_SIGNS}]|next|older|earlier", re.IGNORECASE)
 #: Likewise a single character, in the words alone: they are many, and a set of characters is found soonest.
-_LETTER = re.compile(f"[{_SIGNS}eE]")
+_LETTER = compiled(f"[{_SIGNS}eE]")
 WORDS = 40  # characters of an element in which it may say where it leads
 #: Attributes that say what an element's words may say.
 LABELS = ("title", "aria-label", "alt", "value")
 _SAYING = frozenset(["class", "id", *LABELS])
 #: A value of a ``Link`` header, and the relation that leads on.
-_HEADER = re.compile(r'<(?P<address>[!-;=?-~]{1,2000})>(?P<more>(?:[^<,"]|"[^"]{0,200}"){0,200})')
-_REL = re.compile(r'(?:^|[;\s])rel\s?=\s?(?:"(?:[^"]{0,80}\s)?next(?:\s[^"]{0,80})?"|next\s?(?:;|$))', re.IGNORECASE)
+_HEADER = compiled(r'<(?P<address>[!-;=?-~]{1,2000})>(?P<more>(?:[^<,"]|"[^"]{0,200}"){0,200})')
+_REL = compiled(r'(?:^|[;\s])rel\s?=\s?(?:"(?:[^"]{0,80}\s)?next(?:\s[^"]{0,80})?"|next\s?(?:;|$))', re.IGNORECASE)
 #: What leads to another article, not to another page.
-_ARTICLE = re.compile(r"[上下前后後]一?[篇条條则則章个個张張组組期位集]|相关|prev", re.IGNORECASE)
+_ARTICLE = compiled(r"[上下前后後]一?[篇条條则則章个個张張组組期位集]|相关|prev", re.IGNORECASE)
 #: What a page's own number is called in scripts.
-_OWN = re.compile(
+_OWN = compiled(
     r"\b((?:cur(?:rent)?|now)_?page(?:no|num|index)?|page_?(?:no|num|index|number)?|current|cpage|index|pn)\b",
     re.IGNORECASE,
 )
@@ -115,7 +116,7 @@ def _is_sign(element: Element, labels: list[str]) -> bool:
     return len(_CHINESE.findall(squeeze(inner_text(element)[:100]))) == 0
 
 
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_CHINESE = compiled(r"[\u4e00-\u9fff]")
 
 
 def labels_of(element: Element) -> Iterator[str]:
@@ -173,7 +174,7 @@ def _other_page(holder: Element, action: str, view: View) -> PageRequest | None:
     return PageRequest(url) if url and not target.startswith("#") and not view.is_here(url) else None
 
 
-_CALL = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
+_CALL = compiled(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
 
 
 def _scripted(holder: Element, action: str, view: View, counts: Counts, *, sure: bool) -> Paging | None:

@@ -20,19 +20,20 @@ from parsers.page.addresses import absolute
 from parsers.page.dom import Element, Survey, inner_text, opened_by, words_of
 from parsers.page.expressions import arguments
 from parsers.page.text import fold, squeeze
+from parsers.patterns import compiled
 from parsers.record import PageRequest, WayOn
 
-_NUMBER = re.compile(r"[\[(【第]{0,2}(\d{1,4})[\])】页]{0,2}")
-_CURRENT = re.compile(
+_NUMBER = compiled(r"[\[(【第]{0,2}(\d{1,4})[\])】页]{0,2}")
+_CURRENT = compiled(
     r"(?:^|[\s_-])(?:cur|curr|current|currentpage|active|on|now|selected|sel|hover|this|thispage|disabled)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-_CALL = re.compile(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
+_CALL = compiled(r"(?P<name>[A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
 _YEARS = range(1990, 2101)
 _FEW = 60  # tokens of one pager
 _SHOWN = 15  # numbers that a pager shows at once; more are a calendar's days
 #: What turns a page, by its name; pictures that change are called otherwise.
-_TURNS = re.compile(r"data-page|page|jump|fanye|(?<![a-z])go(?:to)?(?![a-z])", re.IGNORECASE)
+_TURNS = compiled(r"data-page|page|jump|fanye|(?<![a-z])go(?:to)?(?![a-z])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

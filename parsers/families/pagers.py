@@ -13,13 +13,14 @@ from parsers.page.addresses import absolute
 from parsers.page.dom import Element
 from parsers.page.expressions import arguments
 from parsers.page.text import fold, squeeze
+from parsers.patterns import compiled
 from parsers.record import PageRequest
 from parsers.words import pattern
 
-_CURRENT_PAGE = re.compile(r"\bcurrentPage\s{0,4}=\s{0,4}['\"]?(\d{1,5})")
-_COUNT_PAGE = re.compile(r"\bcountPage\s{0,4}=\s{0,4}['\"]?(\d{1,5})")
-_EXTENSION = re.compile(r"['\"][^'\"]{0,80}?\.?\b(s?html?|jhtml)\b")
-_NEXT_PAGE = re.compile(r"nextPage|currentPage\s{0,4}\+\s{0,4}1")
+_CURRENT_PAGE = compiled(r"\bcurrentPage\s{0,4}=\s{0,4}['\"]?(\d{1,5})")
+_COUNT_PAGE = compiled(r"\bcountPage\s{0,4}=\s{0,4}['\"]?(\d{1,5})")
+_EXTENSION = compiled(r"['\"][^'\"]{0,80}?\.?\b(s?html?|jhtml)\b")
+_NEXT_PAGE = compiled(r"nextPage|currentPage\s{0,4}\+\s{0,4}1")
 
 
 def written(view: View) -> Paging | None:
@@ -40,16 +41,16 @@ def written(view: View) -> Paging | None:
     return Paging((PageRequest(url, number=number + 2),) if number + 1 < last else (), last, None, "currentPage")
 
 
-_MORE = re.compile(
+_MORE = compiled(
     r"(?:点击|下拉|上拉|继续|向下|滑动)?(?:加载|查看|显示|展开|浏览)?(?:更多|下一页)(?:访谈|信息|内容|数据|记录|往期)?[.…>»+↓∨]{0,4}|加载下一页|loadmore|more",
     re.IGNORECASE,
 )
 _LEFT = pattern("{MORE_LEFT}")
 #: These say by themselves that there is more of the list; 更多 may lead anywhere.
-_LOADS = re.compile(r"加载|loadmore|上拉|下拉|\d", re.IGNORECASE)
+_LOADS = compiled(r"加载|loadmore|上拉|下拉|\d", re.IGNORECASE)
 _TAGS = frozenset(["a", "button", "div", "span", "p", "input", "li"])
 #: One of these is in whatever the two find: single characters, as a set of them is found soonest.
-_HINT = re.compile("[多页eE有余餘]")
+_HINT = compiled("[多页eE有余餘]")
 _WORDS = 30  # characters of a button
 
 
@@ -86,13 +87,13 @@ def _lost(element: Element, label: str, action: str, view: View) -> Paging | Non
     return unknown(action.strip() if call else "", label) if call or _LOADS.search(label) else None
 
 
-_SCROLL = re.compile(
+_SCROLL = compiled(
     r"(?:\.scroll|\bonscroll\s?=|\bIntersectionObserver(?=\s?\()|(?:addEventListener|\.on|\.bind)"
     r"\(\s?['\"]scroll['\"]\s?,)\s?\(?\s?"
     r"(?:function[^(){}]{0,40}\([^()]{0,40}\)|\([^()]{0,40}\)\s?=>|\w{1,20}\s?=>)\s?\{"
 )
-_COUNTS = re.compile(r"[A-Za-z_$][\w$]{0,40}\s?(?:\+\+|\+=\s?\d)|\+\+\s?[A-Za-z_$]")
-_ASKS = re.compile(
+_COUNTS = compiled(r"[A-Za-z_$][\w$]{0,40}\s?(?:\+\+|\+=\s?\d)|\+\+\s?[A-Za-z_$]")
+_ASKS = compiled(
     r"(?:\$|jQuery|axios)\.(?:get|post|getJSON|ajax)\s?\(|\bfetch\s?\(|XMLHttpRequest|\.load\s?\(", re.IGNORECASE
 )
 
@@ -110,7 +111,7 @@ def scrolled(view: View) -> Paging | None:
     return None
 
 
-_CALL = re.compile(r"([A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
+_CALL = compiled(r"([A-Za-z_$][\w$.]{0,60})\s{0,4}\(")
 #: So many different buttons are followed into the scripts, and so many calls of one. What is not followed is not lost:
 #: the first button that leads nowhere is named.
 _BUTTONS, _CALLS = 40, 8

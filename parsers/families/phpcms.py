@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from parsers.families.base import About
 from parsers.families.generic import Generic
+from parsers.patterns import compiled
 
 FAMILY = Generic(
     name="phpcms",
     marks=(
-        (5, "m=content", re.compile(r"index\.php\?m=content(?:&amp;|&)c=index")),
+        (5, "m=content", compiled(r"index\.php\?m=content(?:&amp;|&)c=index")),
         (2, "phpcms", ("phpcms",)),
     ),
     selectors=("#Article", ".content", ".article-content"),
-    article=re.compile(r"[?&]a=show&(?:.*&)?id=\d+|/show-\d+-\d+-\d+\.html$"),
+    article=compiled(r"[?&]a=show&(?:.*&)?id=\d+|/show-\d+-\d+-\d+\.html$"),
 )
 
 ABOUT = About(

@@ -6,6 +6,7 @@ import re
 
 from parsers.families.base import About, Has, Path
 from parsers.families.generic import Generic
+from parsers.patterns import compiled
 
 FAMILY = Generic(
     name="powereasy",
@@ -15,7 +16,7 @@ FAMILY = Generic(
         (3, "Item/N.aspx", Path(r"/(?:Item/\d+\.aspx|Interview\.aspx\?InterviewId=)")),
     ),
     selectors=("#fontzoom", "#zoom"),
-    article=re.compile(r"/Item/\d+\.aspx$|Interview\.aspx\?InterviewId=\d+$", re.IGNORECASE),
+    article=compiled(r"/Item/\d+\.aspx$|Interview\.aspx\?InterviewId=\d+$", re.IGNORECASE),
 )
 
 ABOUT = About(

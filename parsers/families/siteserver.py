@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from parsers.families.base import About, Path
 from parsers.families.generic import Generic
+from parsers.patterns import compiled
 
 FAMILY = Generic(
     name="siteserver",
@@ -16,7 +15,7 @@ FAMILY = Generic(
         (2, "sitefiles", Path(r"/[Ss]ite[Ff]iles(?=/)")),
     ),
     selectors=(".content", ".article-content", "#content"),
-    article=re.compile(r"/contents/\d+/\d+\.html$"),
+    article=compiled(r"/contents/\d+/\d+\.html$"),
 )
 
 ABOUT = About(

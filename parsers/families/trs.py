@@ -7,10 +7,9 @@ address equals the ``current`` it is called with, so the first page tells whethe
 
 from __future__ import annotations
 
-import re
-
 from parsers.families.base import About, Has, Path, Script
 from parsers.families.generic import Generic
+from parsers.patterns import compiled
 
 FAMILY = Generic(
     name="trs",
@@ -20,11 +19,11 @@ FAMILY = Generic(
             "TRS_Editor",
             Has((".TRS_Editor", ".TRS_UEDITOR", ".trs_editor_view", ".Custom_UnionStyle", ".TRS_PreAppend")),
         ),
-        (3, "createPageHTML", Script(re.compile(r"createPageHTML\s*\(\s*\d"))),
+        (3, "createPageHTML", Script(compiled(r"createPageHTML\s*\(\s*\d"))),
         (2, "tYYYYMMDD_N", Path(r"/t(?:19|20)\d{6}_\d+(?:_\d+)?\.s?html?")),
     ),
     selectors=(".TRS_Editor", ".TRS_UEDITOR", ".trs_editor_view", ".xlcontainer", "#zoom"),
-    article=re.compile(r"/t(?:19|20)\d{6}_\d+(?:_\w+)?\.s?html?$|/t\d{6,}\.s?html?$"),
+    article=compiled(r"/t(?:19|20)\d{6}_\d+(?:_\w+)?\.s?html?$|/t\d{6,}\.s?html?$"),
 )
 
 ABOUT = About(

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
 from parsers.families.base import About, Has, Path, Script
 from parsers.families.generic import Generic
+from parsers.patterns import compiled
 
 FAMILY = Generic(
     name="ucap",
     marks=(
         (5, "UCAP-CONTENT", Has(("#UCAP-CONTENT", "#ucap-content", ".ucap-content", "ucapcontent", "ucaptitle"))),
-        (4, "createPageHTML(id", Script(re.compile(r"createPageHTML\s*\(\s*['\"]page_div"))),
+        (4, "createPageHTML(id", Script(compiled(r"createPageHTML\s*\(\s*['\"]page_div"))),
         (1, "32-hex shtml", Path(r"/[0-9a-f]{32}\.shtml")),
     ),
     selectors=("#UCAP-CONTENT", "ucapcontent", ".pages_content"),
-    article=re.compile(r"/[0-9a-f]{32}\.shtml$|/c\d+/content\.shtml$"),
+    article=compiled(r"/[0-9a-f]{32}\.shtml$|/c\d+/content\.shtml$"),
 )
 
 ABOUT = About(

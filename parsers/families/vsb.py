@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from parsers.families.base import About, Has, Path, Script
 from parsers.families.generic import Generic
+from parsers.patterns import compiled
 
 FAMILY = Generic(
     name="vsb",
@@ -18,7 +17,7 @@ FAMILY = Generic(
         (1, "info/N/N.htm", Path(r"/info/\d+/\d+\.htm")),
     ),
     selectors=("#vsb_content*", ".v_news_content"),
-    article=re.compile(r"/info/\d+/\d+\.htm$|content\.jsp\?.*wbnewsid=\d+"),
+    article=compiled(r"/info/\d+/\d+\.htm$|content\.jsp\?.*wbnewsid=\d+"),
 )
 
 ABOUT = About(

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from parsers.page.numerals import number_of
+from parsers.patterns import compiled
 from parsers.words import pattern
 
 _FULL = pattern(r"{DATE.full}")
 _SHORT_YEAR = pattern(r"{DATE.short_year}")
-_DASHED = re.compile(
+_DASHED = compiled(
     r"(?<![0-9])(?P<y>[12][0-9]{3})\s?(?P<sep>[-/.])\s?(?P<m>[0-9]{1,2})(?:\s?(?P=sep)\s?(?P<d>[0-9]{1,2}))?(?![0-9])"
 )
 #: 14.03.2017: day first. With other signs only where the first number can be no month.
-_DAY_FIRST = re.compile(
+_DAY_FIRST = compiled(
     r"(?<![0-9.])(?:(?P<d>[0-9]{1,2})\.(?P<m>[0-9]{1,2})\.(?P<y>[12][0-9]{3})"
     r"|(?P<d2>1[3-9]|2[0-9]|3[01])(?P<sep>[-/])(?P<m2>[0-9]{1,2})(?P=sep)(?P<y2>[12][0-9]{3}))(?![0-9])"
 )
@@ -24,7 +25,7 @@ _MINGUO = pattern(r"{DATE.minguo}")
 _MINGUO_BEGINS = 1911
 _CENTURY = 50  # years of two digits below it are this century's
 _MONTH_DAY = pattern(r"{DATE.month_day}")
-_STAMP = re.compile(r"(?<![0-9])(?P<m>[01]?[0-9])-(?P<d>[0-3]?[0-9])(?=\s+[0-2]?[0-9]:)")
+_STAMP = compiled(r"(?<![0-9])(?P<m>[01]?[0-9])-(?P<d>[0-3]?[0-9])(?=\s+[0-2]?[0-9]:)")
 _FORMS = (_FULL, _DASHED, _DAY_FIRST, _MINGUO, _SHORT_YEAR, _STAMP, _MONTH_DAY)
 _NOT_OURS = pattern(r"{OTHER_CALENDAR}\s?$")
 
@@ -98,23 +99,23 @@ def number(text: str) -> int:
 
 def day_at(line: str, pos: int, *, search: bool) -> tuple[Day, int, int] | None:
     """The first (or, without ``search``, the immediately following) date: value, start, end."""
-    found = [match for form in _FORMS if (match := _first(form, line, pos, search=search))]
+    found = [(match, form) for form in _FORMS if (match := _first(form, line, pos, search=search))]
     if not found:
         return None
-    match = min(found, key=lambda m: (m.start(), -m.end()))
+    match, form = min(found, key=lambda one: (one[0].start(), -one[0].end()))
     groups = match.groupdict()
     said = (groups.get(key) or groups.get(f"{key}2") for key in "ymd")
     year, month, day = (number(value) if value else None for value in said)
-    short = match.re is _SHORT_YEAR
+    short = form is _SHORT_YEAR
     if short and year is not None:
         year += 2000 if year < _CENTURY else 1900
-    if match.re is _MINGUO and year is not None:
+    if form is _MINGUO and year is not None:
         year += _MINGUO_BEGINS
     return Day(year, month, day, short), match.start(), match.end()
 
 
 #: 17/3/14, '94-01-17: a date whose year has two digits and no unit. Only what looks for one reads it so.
-_SHORT_DASHED = re.compile(
+_SHORT_DASHED = compiled(
     r"(?<![0-9./-])['’]?(?P<y>[0-9]{2})(?P<sep>[-/.])"
     r"(?P<m>0?[1-9]|1[0-2])(?P=sep)(?P<d>0?[1-9]|[12][0-9]|3[01])(?![0-9./-])"
 )

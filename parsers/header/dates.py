@@ -13,6 +13,7 @@ from functools import lru_cache
 from parsers.header.date_forms import Clock, Day, clock_at, day_at, number, second_clock_at, short_day_at
 from parsers.header.machine_dates import Moment, machine_moment
 from parsers.page.text import fold
+from parsers.patterns import compiled
 from parsers.record import TimeSpan
 from parsers.words import pattern, words
 
@@ -34,9 +35,9 @@ _BETWEEN = pattern(r"{BETWEEN}*")
 _TO = pattern(r"{DATE_TO}(?:{SAME_DAY}|(?P<next>{NEXT_DAY}))?\s?")
 _DAY = pattern(r"{DATE.day}")
 #: 2021-12-03 ~ 12-05, 2021.12.3-5: what is left of a date in figures behind its first half.
-_SHORT_DATE = re.compile(r"(?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})(?![0-9:])")
+_SHORT_DATE = compiled(r"(?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})(?![0-9:])")
 _SHORT_DAY = pattern(r"(?P<d>[0-9]{1,2})(?![0-9:./-]|\s?{HOUR_SIGN})")
-_DASH_CLOCK = re.compile(r"-[0-2]?[0-9]:")
+_DASH_CLOCK = compiled(r"-[0-2]?[0-9]:")
 _WEEKDAY = pattern(r"{WEEKDAY}")
 _WEEKDAY_BEHIND = pattern(r"\s?\(?\s?{WEEKDAY}\s?\)?")
 _RECURRING = pattern(r"{RECURRING}\s?$")

@@ -15,6 +15,7 @@ from parsers.header.proofs import PARTICULARS
 from parsers.page.dom import Element, inner_text
 from parsers.page.lines import Line
 from parsers.page.text import BLANK, fold, squeeze
+from parsers.patterns import compiled
 from parsers.people.names import is_name
 from parsers.people.values import parse_guests
 from parsers.record import Guest
@@ -247,8 +248,8 @@ def _of_info(label: str) -> bool:
 
 
 _DATED = pattern(r"[^:]{0,40}?{YEAR}")
-_STOP = re.compile(r"[。?!]")
-_OTHER_LABEL = re.compile(r"[\u4e00-\u9fff]{2,6}\s?:")
+_STOP = compiled(r"[。?!]")
+_OTHER_LABEL = compiled(r"[\u4e00-\u9fff]{2,6}\s?:")
 
 
 def _edge(line: Line, label: str, start: int, end: int) -> int:
@@ -338,7 +339,7 @@ def _names_official(text: str) -> bool:
 
 
 _CELL_TAGS = ("td", "th", "dt")
-_NEXT_LABEL = re.compile(r"[^\s]{1,12}:")
+_NEXT_LABEL = compiled(r"[^\s]{1,12}:")
 
 
 def _may_be_value(here: Line, after: Line, label: str, *, cell_only: bool) -> bool:

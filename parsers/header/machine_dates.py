@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
+from parsers.patterns import compiled
+
 #: Local time of every record.
 BEIJING = timezone(timedelta(hours=8))
 
 _ZONE = r"(?P<zone>Z|(?:GMT|UTC?)(?:\s?[+-]\d{1,2}:?(?:\d{2})?)?|[+-]\d{2}:?\d{2}|[A-Z]{3,4})"
 _TIME = r"(?P<h>\d{1,2}):(?P<mi>\d{2})(?::(?P<s>\d{2})(?:[.,]\d{1,9})?)?(?:\s?(?P<half>[AP])M)?"
-_ISO = re.compile(
+_ISO = compiled(
     rf"(?<!\d)(?P<y>[12]\d{{3}})[-./](?P<m>\d{{1,2}})[-./](?P<d>\d{{1,2}})(?:T"
     rf"|\s{{1,3}}){_TIME}\s?{_ZONE}(?![A-Za-z\d])"
 )
@@ -19,18 +21,18 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _NAME = r"(?P<name>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}\.?"
 _WEEKDAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},?\s{1,3}"
 #: Fri Dec 03 10:00:00 CST 2021
-_JAVA = re.compile(
+_JAVA = compiled(
     rf"(?:{_WEEKDAY}){_NAME}\s{{1,3}}(?P<d>\d{{1,2}})\s{{1,3}}{_TIME}\s{{1,3}}(?:{_ZONE}\s{{1,3}})?(?P<y>[12]\d{{3}})",
     re.IGNORECASE,
 )
 #: Fri Dec 03 2021 10:00:00 GMT+0800
-_SCRIPT = re.compile(
+_SCRIPT = compiled(
     rf"(?:{_WEEKDAY})?{_NAME}\s{{1,3}}(?P<d>\d{{1,2}}),?\s{{1,3}}(?P<y>[12]\d{{3}})\s{{1,3}}{_TIME}"
     rf"(?:\s{{1,3}}{_ZONE})?(?![A-Za-z\d])",
     re.IGNORECASE,
 )
 #: Fri, 03 Dec 2021 02:00:00 GMT
-_HTTP = re.compile(
+_HTTP = compiled(
     rf"(?:{_WEEKDAY})?(?P<d>\d{{1,2}})[\s-]{{1,3}}{_NAME}[\s-]{{1,3}}(?P<y>[12]\d{{3}})\s{{1,3}}{_TIME}"
     rf"(?:\s{{1,3}}{_ZONE})?(?![A-Za-z\d])",
     re.IGNORECASE,

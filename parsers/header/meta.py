@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from parsers.page.dom import Element, Survey
 from parsers.page.text import BLANK, collapse, fold, squeeze
+from parsers.patterns import compiled
 from parsers.words import pattern
 
 _PLACEHOLDER = pattern(r"^[\s\-_—]*$|[{}$]|<[^<>]{0,200}>|^\[.*\]$|^{PLACEHOLDER}$", re.IGNORECASE)
@@ -46,7 +47,7 @@ def text_of(element: Element) -> str:
     return collapse("".join(t for t in element.itertext() if isinstance(t, str))).strip(BLANK)
 
 
-_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")  # an editor's mark-up, which is text inside <title>
+_TAG = compiled(r"</?[A-Za-z][^<>]{0,200}>")  # an editor's mark-up, which is text inside <title>
 
 
 def head_title(root: Element) -> str:
@@ -55,7 +56,7 @@ def head_title(root: Element) -> str:
     return collapse(_TAG.sub("", text_of(element))).strip(BLANK) if element is not None else ""
 
 
-_TITLE_WORD = re.compile(
+_TITLE_WORD = compiled(
     r"(?:^|[\s_\-])(?:title|tit|[a-z]{0,5}bt|biaoti|article[-_]?title|art[-_]?title|arc[-_]?title|wztit"
     r"|content[-_]?title|news[-_]?title|xl[-_]?tit|zwbt|h1|artitle|detail[-_]?title)(?:$|[\s_\-\d])"
 )

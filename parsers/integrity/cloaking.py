@@ -11,32 +11,33 @@ from parsers.page.dom import Element
 from parsers.page.escapes import characters, codes, joined, percent
 from parsers.page.forwards import sent_on
 from parsers.page.lines import Line
+from parsers.patterns import compiled
 from parsers.record import Flag
 from parsers.words import pattern
 
 _ENGINES = r"baidu|sogou|soso\b|haosou|\bso\.com|\b360|\bsm\.cn|shenma|yisou|toutiao|\bbing|google|yahoo"
-_ENGINE = re.compile(_ENGINES, re.IGNORECASE)
-_CRAWLER = re.compile(r"spider|googlebot|bingbot|slurp|\bbot\b|baidu(?!box)|sogou", re.IGNORECASE)
-_LEAVES = re.compile(
+_ENGINE = compiled(_ENGINES, re.IGNORECASE)
+_CRAWLER = compiled(r"spider|googlebot|bingbot|slurp|\bbot\b|baidu(?!box)|sogou", re.IGNORECASE)
+_LEAVES = compiled(
     r"location[\"']?\s*\]?\s*(?:\.href|\[\s*[\"']href[\"']\s*\])?\s*=(?!=)|location\.(?:replace|assign)\s*\("
     r"|window\.(?:open|navigate)\s*\(|document\.write(?:ln)?\s*\(\s*[\"']<(?:iframe|script|meta)",
     re.IGNORECASE,
 )
-_TITLED = re.compile(r"document\.title\s*=(?!=)\s*[\"'](?P<title>[^\"']{1,120})[\"']")
+_TITLED = compiled(r"document\.title\s*=(?!=)\s*[\"'](?P<title>[^\"']{1,120})[\"']")
 #: An address in quotes; one that a call compares with, as ``indexOf("//www.baidu.com")``, is none.
-_ADDRESS = re.compile(r"(?<!\()(?<=[\"'=])(?:https?:)?//[a-z0-9][^\"'\s<>\\]{3,200}", re.IGNORECASE)
-_CALLED = re.compile(
+_ADDRESS = compiled(r"(?<!\()(?<=[\"'=])(?:https?:)?//[a-z0-9][^\"'\s<>\\]{3,200}", re.IGNORECASE)
+_CALLED = compiled(
     r"(?:replace|assign|open|navigate)\s*\(\s*[\"'](?P<url>(?:https?:)?//[^\"'\s<>\\]{4,200})", re.IGNORECASE
 )
 #: Hosts that count visitors or belong to engines.
-_OF_ENGINES = re.compile(
+_OF_ENGINES = compiled(
     r"(?:^|\.)(?:baidu|bdstatic|bdimg|sogou|so|360|qhimg|google|google-analytics|googletagmanager|bing|cnzz|toutiao"
     r"|weixin\.qq|qq)\.(?:com|cn|la)(?:\.cn)?$|(?:^|\.)(?:51\.la|sm\.cn)$"
 )
 #: Characters of a page that has words of its own, and is no mere signpost.
 _ARTICLE = 120
 _MOVED = pattern("{MOVED}")
-_PACKED = re.compile(r"eval\s*\(\s*function\s*\(\s*p\s*,\s*a\s*,\s*c\s*,\s*k")
+_PACKED = compiled(r"eval\s*\(\s*function\s*\(\s*p\s*,\s*a\s*,\s*c\s*,\s*k")
 #: Characters of a script that are looked at; of words that a flag quotes.
 _REACH, _QUOTE = 60_000, 100
 
@@ -71,12 +72,12 @@ def _is_sizeless(frame: Element) -> bool:
     )
 
 
-_POINT = re.compile(r"[01](?:px)?")
+_POINT = compiled(r"[01](?:px)?")
 #: Counters, logins and helpers of scripts are in such frames.
-_COUNTS = re.compile(
+_COUNTS = compiled(
     r"count|stat|tongji|\btj\b|hit|click|analy|track|online|log|sso|auth|proxy|session|sync|share", re.IGNORECASE
 )
-_WRITES = re.compile(
+_WRITES = compiled(
     r"<(?:script|iframe)\b[^<>]{0,200}?\bsrc\s*=\s*[\"']?(?P<url>(?:https?:)?//[^\"'\s<>\\]{4,200})", re.IGNORECASE
 )
 

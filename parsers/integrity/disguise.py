@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
+from parsers.patterns import compiled
 
 #: Letters of other scripts that look like Latin ones.
 _LOOK_ALIKES = str.maketrans(
     "АВЕКМНОРСТУХІЅЈаеокмнорстухіѕјԁɡΑΒΕΖΗΙΚΜΝΟΡΤΥΧοιν",
     "ABEKMHOPCTYXISJaeokmhopctyxisjdgABEZHIKMNOPTYXoiv",
 )
-_OTHER = re.compile("[\u0370-\u052f\u0261]")
+_OTHER = compiled("[\u0370-\u052f\u0261]")
 #: A word in two scripts: Cyrillic or Greek look-alikes among Latin letters.
-_MIXED = re.compile(r"[A-Za-z\u0370-\u052f\u0261]{4,24}")
-_LATIN = re.compile(r"[A-Za-z]")
-_ALIKE = re.compile("[" + "".join(map(chr, _LOOK_ALIKES)) + "]")
+_MIXED = compiled(r"[A-Za-z\u0370-\u052f\u0261]{4,24}")
+_LATIN = compiled(r"[A-Za-z]")
+_ALIKE = compiled("[" + "".join(map(chr, _LOOK_ALIKES)) + "]")
 _NO_WIDTH = "\u200b-\u200f\u2060\ufeff\u00ad"
-_THIN = re.compile(
+_THIN = compiled(
     rf"[{_NO_WIDTH}]|(?<=[\u4e00-\u9fff])[·•.*_|‧・-](?=[\u4e00-\u9fff](?:[·•.*_|‧・-][\u4e00-\u9fff]){{2}})"
     r"|(?<=[\u4e00-\u9fff][·•.*_|‧・-][\u4e00-\u9fff])[·•.*_|‧・-](?=[\u4e00-\u9fff])"
 )
 #: Of these one is in what is disguised; hardly any text has one.
-_FEW = re.compile(rf"[{_NO_WIDTH}\u0370-\u052f\u0261]|[·•.*_|‧・-][\u4e00-\u9fff][·•.*_|‧・-]")
+_FEW = compiled(rf"[{_NO_WIDTH}\u0370-\u052f\u0261]|[·•.*_|‧・-][\u4e00-\u9fff][·•.*_|‧・-]")
 
 
 def may_be_disguised(text: str) -> bool:

@@ -15,10 +15,11 @@ from parsers.integrity.offers import offer_flags
 from parsers.page.addresses import Base
 from parsers.page.dom import Element, Survey, inner_text
 from parsers.page.lines import Line
+from parsers.patterns import compiled
 from parsers.record import Flag
 
 _HIDDEN = 4000  # characters of a hidden element
-_COMMENTS = re.compile(
+_COMMENTS = compiled(
     r"\b(?:comments?|pinglun|guestbook)(?:[-_]?(?:s|list|box|area|item|con|content|wrap))?\b", re.IGNORECASE
 )
 #: One of these is in each name of a box of comments; few pages have any.

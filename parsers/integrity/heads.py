@@ -14,6 +14,7 @@ from parsers.integrity.injected import hinted, is_lawful, lexicon
 from parsers.page.addresses import parts
 from parsers.page.lines import Line
 from parsers.page.text import BLANK, collapse, fold, squeeze
+from parsers.patterns import compiled
 from parsers.record import Flag
 from parsers.words import pattern, word_set
 
@@ -25,16 +26,16 @@ _AGAINST = pattern(r"{AGAINST}")
 _CRUMB = pattern(r"^(?:{BREADCRUMB})")
 #: One of these is in each breadcrumb.
 _CRUMB_SIGN = pattern("{BREADCRUMB_SIGN}")
-_CRUMB_LABEL = re.compile(r"^[^:>]{0,10}:\s?")
-_BETWEEN = re.compile(r"\s?(?:[>»›》/|→]|-+)+\s?")
-_ARROWS = re.compile(r"[>»›]")
-_DOMAIN = re.compile(
+_CRUMB_LABEL = compiled(r"^[^:>]{0,10}:\s?")
+_BETWEEN = compiled(r"\s?(?:[>»›》/|→]|-+)+\s?")
+_ARROWS = compiled(r"[>»›]")
+_DOMAIN = compiled(
     r"(?:www\.)?[a-z0-9-]{1,30}\.(?:com|net|cc|vip|org|top|xyz|co|app|bet|me|tv|cn)(?:\.cn)?", re.IGNORECASE
 )
-_PIECE = re.compile(r"[^_,|;\s\-–—·•・/]+")
-_SENTENCE = re.compile(r"[。!?“”《》]")
-_CODED = re.compile(r"[A-Za-z0-9]")
-_HOTLINE = re.compile(r"^1\d{4}$")
+_PIECE = compiled(r"[^_,|;\s\-–—·•・/]+")
+_SENTENCE = compiled(r"[。!?“”《》]")
+_CODED = compiled(r"[A-Za-z0-9]")
+_HOTLINE = compiled(r"^1\d{4}$")
 #: How far down a breadcrumb, and how many lines a list of search words may stand.
 _CRUMB_LINES, _FIRST_LINES = 80, 3
 #: The longest line that is looked at, and the longest name in a breadcrumb.

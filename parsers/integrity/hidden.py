@@ -16,13 +16,14 @@ from parsers.integrity.injected import hinted, is_lawful, lexicon
 from parsers.page.addresses import Base, absolute, parts
 from parsers.page.dom import HIDDEN_STYLE, Element, Survey, inner_text
 from parsers.page.text import BLANK, collapse, fold
+from parsers.patterns import compiled
 from parsers.record import Flag
 from parsers.words import pattern
 
-_NO_TYPE = re.compile(r"font-size\s*:\s*0(?![.\d])(?:px|em|rem|pt|%)?")
-_TYPE = re.compile(r"font(?:-size)?\s*:[^;]{0,60}?[1-9]")
+_NO_TYPE = compiled(r"font-size\s*:\s*0(?![.\d])(?:px|em|rem|pt|%)?")
+_TYPE = compiled(r"font(?:-size)?\s*:[^;]{0,60}?[1-9]")
 #: What hides without anything that a click could open: off the screen, one pixel.
-_AWAY = re.compile(
+_AWAY = compiled(
     r"(?:left|top|text-indent)\s*:\s*-\d{3,}|(?:width|height)\s*:\s*[01](?:px)?\s*;[^;]*overflow\s*:\s*hidden"
 )
 _HOUSE = pattern(r"{HOUSE}$")

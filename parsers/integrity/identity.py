@@ -11,22 +11,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from parsers.page.addresses import parts
+from parsers.patterns import compiled
 from parsers.record import Flag
 
-_CODE = re.compile(
+_CODE = compiled(
     r"(?:网站标识码|SiteIDCode|sitecode)[\"'\s:：=]{0,8}(?:content\s*=\s*)?[\"']?\s*(?P<code>bm\d{8}|\d{10})(?!\d)",
     re.IGNORECASE,
 )
 #: How the names of the code end, and how many characters are before that.
 _ENDS = (("网站标识码", (0,)), ("ode", (5, 7)), ("ODE", (5, 7)))
-_POLICE = re.compile(r"公网安备\s?号?\s?[:：]?\s?(?P<number>\d{14})(?!\d)")
-_BETWEEN = re.compile(r"[,，;；、|\s]+")
-_PUBLIC = re.compile(r"\.(?:gov|org|edu|ac|mil)\.cn$|\.(?:xn--zfr164b|xn--55qw42g)(?:\.cn)?$")
+_POLICE = compiled(r"公网安备\s?号?\s?[:：]?\s?(?P<number>\d{14})(?!\d)")
+_BETWEEN = compiled(r"[,，;；、|\s]+")
+_PUBLIC = compiled(r"\.(?:gov|org|edu|ac|mil)\.cn$|\.(?:xn--zfr164b|xn--55qw42g)(?:\.cn)?$")
 #: Endings below which owners register, and hosts that are addresses.
-_SECOND_LEVEL = re.compile(r"\.(?:com|net|org|gov|edu|ac|mil|[a-z]{2})\.(?:cn|hk|mo|tw)$")
-_ADDRESS = re.compile(r"^localhost|^[\d.]+$|^\[.*\]$")
+_SECOND_LEVEL = compiled(r"\.(?:com|net|org|gov|edu|ac|mil|[a-z]{2})\.(?:cn|hk|mo|tw)$")
+_ADDRESS = compiled(r"^localhost|^[\d.]+$|^\[.*\]$")
 #: Hosts that prove nothing: reserved names, addresses.
-_NEUTRAL = re.compile(r"(?:\.(?:example|test|invalid|localhost|local)|^localhost|^[\d.]+|^\[.*\])$")
+_NEUTRAL = compiled(r"(?:\.(?:example|test|invalid|localhost|local)|^localhost|^[\d.]+|^\[.*\])$")
 
 
 @dataclass(frozen=True, slots=True)

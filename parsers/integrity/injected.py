@@ -14,6 +14,7 @@ from importlib.resources import files
 
 from parsers.integrity.disguise import bared, may_be_disguised, mixed
 from parsers.page.text import fold
+from parsers.patterns import compiled
 from parsers.record import Flag
 from parsers.words import pattern, source
 
@@ -91,27 +92,27 @@ _AGAINST = pattern(r"{WARNED_OF}")
 _DECREED = pattern(r"{DECREE.issued}")
 _VERB = source(r"{DECREE.verb}")
 _DOCUMENT = source(r"{DECREE.document}")
-_SLOT = re.compile(
+_SLOT = compiled(
     rf"(?:《|作出|印发了?《?|下发了?《?|转发了?《?|发布了?《?|出台了?《?)(?P<head>[A-Za-z0-9\u4e00-\u9fff·\-]{{4,18}}?)"
     rf"(?P<verb>{_VERB})[^《》。,，;；]{{2,60}}?(?:{_DOCUMENT})"
 )
-_BOOK = re.compile(rf"《(?P<name>[^《》]{{6,80}}?(?:{_DOCUMENT}))(?:[(（][^《》]{{0,20}}[)）])?》")
+_BOOK = compiled(rf"《(?P<name>[^《》]{{6,80}}?(?:{_DOCUMENT}))(?:[(（][^《》]{{0,20}}[)）])?》")
 _ORGAN = pattern(r"{DECREE.organ}")
-_STOP = re.compile(
+_STOP = compiled(
     rf"重大|关于|{_VERB}|工作|行政|农村|农业|人民|建设|政府|城市|乡村|政务|安全|管理|公共|教育|医疗|环境|社会|养老|就业|法治|营商|招商|党|三年|年|十四五|国土|财政|机关|干部"
     rf"|市场|文明|防|应急"
 )
 #: A brand's Latin; abbreviations in capitals (APEC, PPP) are official.
-_LATIN = re.compile(r"[A-Za-z]*[a-z][A-Za-z]+|[A-Za-z]+\d")
-_SYLLABLE = re.compile(
+_LATIN = compiled(r"[A-Za-z]*[a-z][A-Za-z]+|[A-Za-z]+\d")
+_SYLLABLE = compiled(
     r"^(?:[bpmfdtnlgkhjqxzcsryw]|zh|ch|sh)?(?:[aoeiuvü]|ai|ei|ao|ou|an|en|ang|eng|ong|er|ia|ie|iao|iu|ian|in"
     r"|iang|ing|iong|ua|uo|uai|ui|uan|un|uang|ueng|ue|üe|ve|üan|ün)$"
 )
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ", "aaaaeeeeiiiioooouuuuüüüünnn")
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ"
-_SPELT = re.compile(rf"[(（]\s?[a-z{_TONED}ü]|[{_TONED}]")
+_SPELT = compiled(rf"[(（]\s?[a-z{_TONED}ü]|[{_TONED}]")
 #: 會(huì), 會 (huì), and 會huì, which ruby makes: there the tone must be printed.
-_PINYIN = re.compile(
+_PINYIN = compiled(
     rf"[\u4e00-\u9fff]\s?(?:[(（]\s?(?P<bracket>[a-z{_TONED}ü]{{1,6}})\s?[)）]"
     rf"|(?P<ruby>[a-z]{{0,4}}[{_TONED}][a-z]{{0,4}})(?![a-z]))"
 )
@@ -307,7 +308,7 @@ def _is_reading(character: str, total: int, *, toned: bool) -> bool:
 
 #: Rows of GB 2312 up to this one hold the common characters. So many readings stand on ordinary pages.
 _COMMON_ROW, _FEW_READINGS = 0xD7, 3
-_MARKED = re.compile(r"[\u4e00-\u9fff]{1,4}@@[\u4e00-\u9fff]{1,4}")
+_MARKED = compiled(r"[\u4e00-\u9fff]{1,4}@@[\u4e00-\u9fff]{1,4}")
 
 
 def spun_flags(text: str) -> list[Flag]:

@@ -15,17 +15,18 @@ from itertools import pairwise
 from parsers.page.dom import Element
 from parsers.page.lines import Line
 from parsers.page.text import fold
+from parsers.patterns import compiled
 from parsers.record import Flag
 from parsers.words import pattern
 
 _PRAISE = pattern(r"{PRAISE.art}|{PRAISE.cure}|{PRAISE.firm}")
 _HEADED = pattern(r"{PRAISE.head}")
 _INFO = pattern(r"{INFO_ROW}")
-_HAN = re.compile(r"[\u4e00-\u9fff]+")
-_MOVED = re.compile(
+_HAN = compiled(r"[\u4e00-\u9fff]+")
+_MOVED = compiled(
     r"^(?:\./|\.\./|/)*static/(?:css|js|script|picture|pictures|image|images|img|font|fonts)/", re.IGNORECASE
 )
-_SPACES = re.compile(r"\s+")
+_SPACES = compiled(r"\s+")
 #: Shortest paragraph that is judged; praise words that suffice in another style, and in the page's own.
 _SHORT, _SOME, _MUCH = 50, 3, 5
 #: Shortest paragraph that is judged where it begins as those of one account do.
@@ -35,7 +36,7 @@ _HEADED_SIZE = 30
 _APART = 0.2
 #: Share of the first clause's pairs of characters above which the rest of the page speaks of its subject, too.
 _KNOWN = 0.5
-_SUBJECT = re.compile(r"^\s*(?:[^:]{2,8}:\s?)?|(?<=[^:])[,，。(（].*$", re.DOTALL)
+_SUBJECT = compiled(r"^\s*(?:[^:]{2,8}:\s?)?|(?<=[^:])[,，。(（].*$", re.DOTALL)
 
 
 def inserted_flags(title: str | None, tags: dict[str, str], body: list[Line], lines: list[Line]) -> list[Flag]:

@@ -12,26 +12,27 @@ from parsers.header.meta import text_of
 from parsers.page.addresses import parts
 from parsers.page.dom import Element, Survey
 from parsers.page.text import fold, squeeze
+from parsers.patterns import compiled
 
-ARTICLE_ADDRESS = re.compile(
+ARTICLE_ADDRESS = compiled(
     r"(?:t\d{6,}(?:_\d+)?|art_\w+|content_\d+|post_\d+|/[0-9a-f]{32}|/\d{3,}/\d{3,}|/\d{6,}"
     r"|/[0-9a-f]{8}-[0-9a-f-]{27})\.s?html?$"
     r"|/\d{5,}/index\.s?html?$|[?&](?:id|wbnewsid|newsid|articleid|interviewid|infoid|contentid|docid)=\w+$"
     r"|/(?:show|view|detail|content|article|info)[\w-]*\.(?:asp|aspx|jsp|php|do)\?",
     re.IGNORECASE,
 )
-_INDEX = re.compile(r"(?:/|/(?:index|list|default|more|main|col|channel|common_list|node)\w*\.\w{2,6})$", re.IGNORECASE)
-_NUMBERED = re.compile(r"/\w{0,12}\d+\.\w{3,6}$|/\d{6,}/?$")
-_INFO = re.compile(
+_INDEX = compiled(r"(?:/|/(?:index|list|default|more|main|col|channel|common_list|node)\w*\.\w{2,6})$", re.IGNORECASE)
+_NUMBERED = compiled(r"/\w{0,12}\d+\.\w{3,6}$|/\d{6,}/?$")
+_INFO = compiled(
     r"(?:信息|文章|稿件)?来源\s?:|(?:发布|发表|更新|添加)(?:时间|日期)\s?:|时间发布\s?:|字体\s?:|字号\s?:|【字体|浏览次数\s?:|阅读次数\s?:|责任编辑\s?:|打印本页"
     r"|【打印】|扫一扫在手机"
 )
-_BESIDE = re.compile(r"[上下前后]一(?:篇|条信息|则)")
-_SPOKEN = re.compile(r"^\[?【?(?P<who>[^\s:。，；？！、“”]{1,12})】?\]?\s?:\s?(?P<words>.{6,})")
-_FIELD = re.compile(
+_BESIDE = compiled(r"[上下前后]一(?:篇|条信息|则)")
+_SPOKEN = compiled(r"^\[?【?(?P<who>[^\s:。，；？！、“”]{1,12})】?\]?\s?:\s?(?P<words>.{6,})")
+_FIELD = compiled(
     r"访谈|主题|时间|日期|地点|嘉宾简介|简介|摘要|内容|来源|背景|状态|单位|电话|地址|编辑|作者|附件|标题|链接|网址|介绍|导语|提示"
 )
-_SENTENCE = re.compile(r"[。？！]")
+_SENTENCE = compiled(r"[。？！]")
 _BLOCKS = frozenset(["p", "div", "dd", "dt", "td", "li", "section", "span"])
 _SILENT = frozenset(("script", "style", "title", "option", "noscript"))
 _ENOUGH = 3

@@ -7,20 +7,21 @@ from collections.abc import Iterable, Iterator
 
 from parsers.page.dom import Element
 from parsers.page.text import collapse, fold
+from parsers.patterns import compiled
 
-_FULL = re.compile(
+_FULL = compiled(
     r"(?<!\d)((?:19|20)\d\d)\s?(?:[-/.·]|年)\s?(\d{1,2})\s?(?:[-/.·]|月)\s?(\d{1,2})(?!\d)"
     r"|(?<![\d-])((?:19|20)\d\d)((?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))(?![\d_])"
 )
 #: A day that stands apart from its month: ``<b>25</b><i>2021-09</i>``, ``<i>2021.09</i><b>25</b>``.
-_DAY_FIRST = re.compile(r"(?<![\d:.-])(\d{1,2})日?\s+((?:19|20)\d\d)\s?(?:[-/.]|年)\s?(\d{1,2})(?:月)?(?![\d-])")
-_DAY_LAST = re.compile(r"(?<!\d)((?:19|20)\d\d)\s?(?:[-/.]|年)\s?(\d{1,2})月?\s+(\d{1,2})日?(?![\d:])")
+_DAY_FIRST = compiled(r"(?<![\d:.-])(\d{1,2})日?\s+((?:19|20)\d\d)\s?(?:[-/.]|年)\s?(\d{1,2})(?:月)?(?![\d-])")
+_DAY_LAST = compiled(r"(?<!\d)((?:19|20)\d\d)\s?(?:[-/.]|年)\s?(\d{1,2})月?\s+(\d{1,2})日?(?![\d:])")
 #: A year that stands apart: ``<i>09-25</i><b>2021</b>``.
-_YEAR_LAST = re.compile(r"(?<![\d-])(\d{1,2})[-/.月]\s?(\d{1,2})日?\s+((?:19|20)\d\d)年?(?![\d-])")
-_SHORT = re.compile(r"(?<![\d:./-])\[?\(?(\d{1,2})\s?(?:[-/.]|月)\s?(\d{1,2})日?\)?\]?(?![\d:./-])")
-_TWO_DIGITS = re.compile(r"(?<!\d)(\d\d)(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})(?!\d)")
+_YEAR_LAST = compiled(r"(?<![\d-])(\d{1,2})[-/.月]\s?(\d{1,2})日?\s+((?:19|20)\d\d)年?(?![\d-])")
+_SHORT = compiled(r"(?<![\d:./-])\[?\(?(\d{1,2})\s?(?:[-/.]|月)\s?(\d{1,2})日?\)?\]?(?![\d:./-])")
+_TWO_DIGITS = compiled(r"(?<!\d)(\d\d)(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})(?!\d)")
 #: What an address says of a day: ``t20170925_1``, ``/2017/09/25/``, ``/20170925/``, ``/201709/``.
-_IN_ADDRESS = re.compile(
+_IN_ADDRESS = compiled(
     r"(?<!\d)((?:19|20)\d\d)(?:(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])?|[-/]?(0[1-9]|1[0-2])[-/]?(0[1-9]|[12]\d|3[01])"
     r"|[-/](\d{1,2})[-/](\d{1,2}))(?!\d)"
 )
@@ -92,8 +93,8 @@ def _texts(element: Element) -> Iterator[tuple[str, Element]]:
             yield text, parent
 
 
-_DATE_ALONE = re.compile(r"[\s\[\]()\d年月日./:-]+")
-_NAMED = re.compile(r"date|time|sj|rq|riqi|day|month|year", re.IGNORECASE)
+_DATE_ALONE = compiled(r"[\s\[\]()\d年月日./:-]+")
+_NAMED = compiled(r"date|time|sj|rq|riqi|day|month|year", re.IGNORECASE)
 
 
 def _is_date(element: Element) -> bool:

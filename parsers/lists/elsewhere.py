@@ -13,9 +13,10 @@ from parsers.page.addresses import absolute, host_of, normal, parts
 from parsers.page.dom import HIDDEN_STYLE, Element, words_of
 from parsers.page.forwards import sent_on
 from parsers.page.text import squeeze
+from parsers.patterns import compiled
 from parsers.record import ListItem
 
-_MAP = re.compile(r"^(?:网站|站点|本站)(?:地图|导航)$")
+_MAP = compiled(r"^(?:网站|站点|本站)(?:地图|导航)$")
 
 
 def maps_of(view: View) -> tuple[str, ...]:
@@ -26,13 +27,13 @@ def maps_of(view: View) -> tuple[str, ...]:
     return tuple(dict.fromkeys(url for url in found if url))
 
 
-_FRONT = re.compile(r"^/?(?:(?:index|default|main|home)\.\w+)?$", re.IGNORECASE)
-_LIBRARY = re.compile(
+_FRONT = compiled(r"^/?(?:(?:index|default|main|home)\.\w+)?$", re.IGNORECASE)
+_LIBRARY = compiled(
     r"jquery|bootstrap|swiper|layer|layui|vue|echarts|slide|flash|video|jiucuo|conac|share|stat|tongji|wza"
     r"|counter|html5|respond|polyfill",
     re.IGNORECASE,
 )
-_WRITES = re.compile(r"menu|nav|head|top|daohang|dh|pag|fenye|list|common|column|channel", re.IGNORECASE)
+_WRITES = compiled(r"menu|nav|head|top|daohang|dh|pag|fenye|list|common|column|channel", re.IGNORECASE)
 _MOST_FILES = 4
 
 
@@ -81,7 +82,7 @@ def frames_elsewhere(view: View) -> list[ListItem]:
     return [ListItem(url, "iframe") for url in dict.fromkeys(urls)]
 
 
-_PAGER = re.compile(
+_PAGER = compiled(
     r"(?<![a-z])(?:page(?:r|s|bar|list|nav|no|num)?|pagination|paging|fenye|fanye|fy)(?![a-z])", re.IGNORECASE
 )
 
@@ -110,12 +111,12 @@ def _height(frame: Element) -> str:
 
 
 #: At least 300 pixels, or a share of the page.
-_HIGH = re.compile(r"^\s*(?:[3-9]\d{2}|\d{4,}|\d+(?:\.\d+)?(?:%|vh))")
+_HIGH = compiled(r"^\s*(?:[3-9]\d{2}|\d{4,}|\d+(?:\.\d+)?(?:%|vh))")
 #: What shows a film, a map, the weather or a chat window, and no list.
-_OTHER = re.compile(
+_OTHER = compiled(
     r"player|video|live|embed|map\.|maps|chat|kefu|robot|weibo|widget|weather|tianqi|\.mp4", re.IGNORECASE
 )
-_FURNITURE = re.compile(
+_FURNITURE = compiled(
     r"visit|count|weather|tianqi|header|footer|top\.|bottom|head\.|foot\.|search|login|share|comment|stat",
     re.IGNORECASE,
 )

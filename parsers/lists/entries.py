@@ -18,20 +18,21 @@ from parsers.lists.titles import is_action, title_in
 from parsers.page.addresses import Base, absolute, normal
 from parsers.page.dom import Element, Survey, inner_text, opened_by
 from parsers.page.text import collapse, squeeze
+from parsers.patterns import compiled
 from parsers.record import ListItem
 
-_SHORT_DATE = re.compile(r"^[\[(]?\d{1,2}[-/]\d{1,2}[\])]?$")
+_SHORT_DATE = compiled(r"^[\[(]?\d{1,2}[-/]\d{1,2}[\])]?$")
 #: Each form begins with a letter of its own: a place where none of them stands is passed at once.
-SECTION = re.compile(
+SECTION = compiled(
     r"访谈|面对面|在线交流|嘉宾在线|对话局长|局长在线|热线直播|政务直播|做客"
     r"|新闻发布(?!人)|发布会|吹风会|记者会|民生热线|民声热线|阳光热线|行风热线|政风热线|百姓热线|党风政风热线|政民热线|群众热线|市民热线|政风行风|电视问政|走进直播间|直播访谈"
 )
-SECTION_PATH = re.compile(
+SECTION_PATH = compiled(
     r"(?:^|[/_=])(?:(?:zxft|zwft|wsft|jbft|ftzb|fthg|ftyg|ftgg|ftjh|msft|ldft|jzft|jbzx|fangtan|interviews?"
     r"|talks?|xwfbh|msrx|zfxfrx|xfrx|ygrx|msrx)\d{0,6}|ft)(?:[/_.?&]|$)",
     re.IGNORECASE,
 )
-TEMPLATE = re.compile(r"\{\{|\}\}|\$\{|<%")
+TEMPLATE = compiled(r"\{\{|\}\}|\$\{|<%")
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class _Entry:
 
 
 _SHORT_TITLE = 4
-_ISSUE = re.compile(r"第[\d一二三四五六七八九十百]{1,4}[期场次讲集回]")
+_ISSUE = compiled(r"第[\d一二三四五六七八九十百]{1,4}[期场次讲集回]")
 
 
 @dataclass(slots=True)
@@ -151,8 +152,8 @@ def _anchors(view: View, furniture: Furniture | None = None) -> list[_Entry]:
 
 
 #: Files of words: an entry of a list may be one.
-_FILE = re.compile(r"\.(?:docx?|wps|pdf|xlsx?|et|pptx?|rtf|ofd|ceb|odt|zip|rar)(?:$|[?#])", re.IGNORECASE)
-_ENCLOSED = re.compile(r"^附件|下载|附表")
+_FILE = compiled(r"\.(?:docx?|wps|pdf|xlsx?|et|pptx?|rtf|ofd|ceb|odt|zip|rar)(?:$|[?#])", re.IGNORECASE)
+_ENCLOSED = compiled(r"^附件|下载|附表")
 _ROWS = ("li", "tr", "dl", "dd", "p", "td")
 
 
@@ -226,7 +227,7 @@ def _date(entries: list[_Entry], survey: Survey) -> None:
             entry.date = row_date(row, links[entry.row, entry.url], entry.url)
 
 
-_DIGIT = re.compile(r"\d")
+_DIGIT = compiled(r"\d")
 
 
 def _owners(entries: list[_Entry]) -> dict[Element, str]:
@@ -327,7 +328,7 @@ def entries_in(view: View) -> list[ListItem]:
 
 
 #: A rank or a counter: it changes, and the entry does not.
-_NUMBER = re.compile(r"[\[(（]?\d{1,7}[\])）]?")
+_NUMBER = compiled(r"[\[(（]?\d{1,7}[\])）]?")
 
 
 def _words(row: Element) -> str:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from itertools import islice
 
 from parsers.page.dom import Element, Survey, words_of
 from parsers.page.text import BLANK, squeeze
+from parsers.patterns import compiled
 from parsers.words import words
 
-_NAMES = re.compile(
+_NAMES = compiled(
     r"\b(?:nav|menu|foot|footer|header|crumb|breadcrumb|position|dqwz|wz|location|friend|link|copyright|toolbar|share"
     r"|page|pager|paging|pagination)\b|nav|menu|foot|crumb"
 )
-_CRUMBS = re.compile(r"^(?:您|你)?(?:现在|目前|当前)?(?:的|所在)?位置|^首页(?:>|》|›|»|-&gt;)")
+_CRUMBS = compiled(r"^(?:您|你)?(?:现在|目前|当前)?(?:的|所在)?位置|^首页(?:>|》|›|»|-&gt;)")
 #: A word in whatever begins so, with the blanks that may be in it.
-_CRUMBS_SIGN = re.compile("|".join(f"[{BLANK}]*".join(word) for word in words("BREADCRUMB_SIGN") if len(word) > 1))
+_CRUMBS_SIGN = compiled("|".join(f"[{BLANK}]*".join(word) for word in words("BREADCRUMB_SIGN") if len(word) > 1))
 
 
 class Furniture:

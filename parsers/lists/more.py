@@ -9,16 +9,17 @@ from collections.abc import Iterator
 from parsers.families import View
 from parsers.page.dom import Element, words_of
 from parsers.page.text import squeeze
+from parsers.patterns import compiled
 from parsers.words import words
 
 #: What says that there is more, and nothing else.
-MORE = re.compile(
+MORE = compiled(
     r"^[\[(【]?(?:查看|点击|阅读|浏览|展开|显示)?(?:更多|全部|more)(?:访谈|内容|信息|详情|往期)?[\])】]?[>»›+＋.…→]{0,4}$|^(?:[>»›]{1,3}|[+＋])$",
     re.IGNORECASE,
 )
 #: One of these is in whatever :data:`MORE` finds.
-_MORE_HINT = re.compile("[" + "".join(words("MORE_SIGN")) + ">»›+＋mM]")
-_MORE_CLASS = re.compile(r"(?:^|[\s_-])(?:more|gengduo|gd|btn-more|m-more)\d{0,2}(?:$|[\s_-])", re.IGNORECASE)
+_MORE_HINT = compiled("[" + "".join(words("MORE_SIGN")) + ">»›+＋mM]")
+_MORE_CLASS = compiled(r"(?:^|[\s_-])(?:more|gengduo|gd|btn-more|m-more)\d{0,2}(?:$|[\s_-])", re.IGNORECASE)
 
 
 def anchors_in(element: Element, view: View) -> Iterator[Element]:

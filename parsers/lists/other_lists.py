@@ -15,23 +15,24 @@ from parsers.lists.more import MORE, leads, more_links
 from parsers.page.addresses import absolute, parts
 from parsers.page.dom import Element, inner_text, opened_by, words_of
 from parsers.page.text import collapse, squeeze
+from parsers.patterns import compiled
 from parsers.record import ListItem, PageRequest, WayOn
 from parsers.words import pattern
 
-_YEAR = re.compile(r"[\[(【]?((?:19|20)\d\d)(?:年度?)?(?:访谈|在线访谈|往期|回顾)?[\])】]?")
+_YEAR = compiled(r"[\[(【]?((?:19|20)\d\d)(?:年度?)?(?:访谈|在线访谈|往期|回顾)?[\])】]?")
 #: What may be shown alone: a year, a month, a series, the talks of one state.
 _SLICES = (_YEAR, *map(pattern, ("{SLICE.month}", "{SLICE.quarter}", "{SLICE.series}", "{SLICE.state}")))
 #: What says that earlier talks are elsewhere, and nothing else.
 _EARLIER = pattern("{EARLIER}")
 #: A script that shows another part of the page, and one that asks for something.
-_SHOWS = re.compile(r"\.(?:show|hide|toggle|fadeIn|slideDown|addClass|siblings)\(|\.display|className|classList")
-_ASKS = re.compile(r"\.(?:get|post|ajax|getJSON|load|submit|open)\s?\(|fetch\s?\(|location|\.src\b|axios|XMLHttp")
+_SHOWS = compiled(r"\.(?:show|hide|toggle|fadeIn|slideDown|addClass|siblings)\(|\.display|className|classList")
+_ASKS = compiled(r"\.(?:get|post|ajax|getJSON|load|submit|open)\s?\(|fetch\s?\(|location|\.src\b|axios|XMLHttp")
 #: Of these a plain link is a list, too; 历史 may lead anywhere.
 _OF_TALKS = pattern("{EARLIER_TALKS}")
 #: An option or tab that means all: what is shown with it lacks none.
 _ALL = pattern("{ALL_OF_THEM}", re.IGNORECASE)
-_CURRENT = re.compile(r"(?:^|[\s_-])(?:cur|curr|current|active|on|now|selected|sel|hover|this)(?:$|[\s_-])")
-_ACTS = re.compile(r"onclick|data-|@|v-on|ng-")
+_CURRENT = compiled(r"(?:^|[\s_-])(?:cur|curr|current|active|on|now|selected|sel|hover|this)(?:$|[\s_-])")
+_ACTS = compiled(r"onclick|data-|@|v-on|ng-")
 _MOST = 60  # tabs, options, fields or buttons of a page: each costs a look at its scripts
 _YEAR_TAGS = ("a", "li", "span", "button", "em", "b", "td", "dd", "div", "p")
 _MORE_TAGS = ("a", "button", "span", "div", "p", "em", "i", "input", "li")

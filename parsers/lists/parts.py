@@ -9,6 +9,7 @@ from parsers.families import View
 from parsers.families.calls import article_pages
 from parsers.page.addresses import absolute, host_of, parts
 from parsers.page.text import squeeze
+from parsers.patterns import compiled
 from parsers.record import PageRequest
 from parsers.words import pattern
 
@@ -41,8 +42,8 @@ def _linked_parts(view: View, is_list: bool) -> Iterator[str]:
 
 #: One of these is in whatever the two patterns below find.
 PART_HINT = pattern(r"[\d>»›]|{PART_SIGN}")
-PART = re.compile(r"\[?\d{1,3}\]?|下一页|下页|[>»›]")
-TRANSCRIPT = re.compile(r"^(?:点击)?(?:进入|查看|观看)?(?:本期|本次)?(?:文字|图文|访谈|在线)?实录[>»]*$")
+PART = compiled(r"\[?\d{1,3}\]?|下一页|下页|[>»›]")
+TRANSCRIPT = compiled(r"^(?:点击)?(?:进入|查看|观看)?(?:本期|本次)?(?:文字|图文|访谈|在线)?实录[>»]*$")
 
 
 def _stem(url: str) -> str:

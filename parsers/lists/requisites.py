@@ -18,29 +18,30 @@ from parsers.families import View
 from parsers.limits import MAX_ITEMS
 from parsers.page.addresses import Base, absolute, host_of
 from parsers.page.dom import Element, Survey
+from parsers.patterns import compiled
 
 _PICTURE = r"\.(?:jpe?g|png|gif|webp|bmp|svg|ico|avif|tiff?)"
-_IS_PICTURE = re.compile(rf"{_PICTURE}(?:$|[?#!@])", re.IGNORECASE)
+_IS_PICTURE = compiled(rf"{_PICTURE}(?:$|[?#!@])", re.IGNORECASE)
 _RELATIONS = frozenset(
     ["stylesheet", "icon", "preload", "modulepreload", "prefetch", "manifest", "apple-touch-icon", "mask-icon"]
 )
 _RELATIONS |= {"apple-touch-icon-precomposed", "apple-touch-startup-image", "fluid-icon"}
-_PARAMETERS = re.compile(r"^(?:movie|src|url|data|filename|source|flashvars|image|poster)$", re.IGNORECASE)
+_PARAMETERS = compiled(r"^(?:movie|src|url|data|filename|source|flashvars|image|poster)$", re.IGNORECASE)
 #: Comments, and the names of namespaces: addresses that nothing is loaded from.
-_CSS_COMMENT = re.compile(r"/\*.*?(?:\*/|$)|@namespace\b[^;{}]{0,500};", re.DOTALL)
-_CSS_ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{1,6})\s?|([^\n0-9A-Fa-f]))")
-_CSS = re.compile(
+_CSS_COMMENT = compiled(r"/\*.*?(?:\*/|$)|@namespace\b[^;{}]{0,500};", re.DOTALL)
+_CSS_ESCAPE = compiled(r"\\(?:([0-9A-Fa-f]{1,6})\s?|([^\n0-9A-Fa-f]))")
+_CSS = compiled(
     r"(?:url|src)\(\s*(?:\"(?P<a>[^\"\n]{1,1000})\"|'(?P<b>[^'\n]{1,1000})'"
     r"|(?P<c>(?:\\[0-9A-Fa-f]{1,6}\s|[^'\"()\s]){1,1000}))\s*\)"
     r"|@import\s+(?:\"(?P<d>[^\"\n]{1,1000})\"|'(?P<e>[^'\n]{1,1000})')"
     r"|image-set\((?P<set>[^{};]{1,2000})",
     re.IGNORECASE,
 )
-_CSS_STRING = re.compile(r"\"([^\"\n]{1,1000})\"|'([^'\n]{1,1000})'")
+_CSS_STRING = compiled(r"\"([^\"\n]{1,1000})\"|'([^'\n]{1,1000})'")
 #: The address of a candidate in a srcset; a comma at its end belongs to the list.
-_CANDIDATE = re.compile(r"[^\s,]\S*")
+_CANDIDATE = compiled(r"[^\s,]\S*")
 #: A script that shows pictures: a player, one that writes mark-up, one that gives an element its picture.
-_SHOWS = re.compile(
+_SHOWS = compiled(
     r"player|video|poster|\.(?:mp4|flv|m3u8|swf|wmv)|document\.write|\.src\s*=(?!=)|new Image\b|backgroundImage",
     re.IGNORECASE,
 )
@@ -48,10 +49,10 @@ _SHOWS = re.compile(
 _SHOWING = (
     "player", "video", "poster", ".mp4", ".flv", ".m3u8", ".swf", ".wmv", "document.write", ".src", "new image", "backgroundimage",
 )  # fmt: skip
-_SCRIPTED = re.compile(
+_SCRIPTED = compiled(
     rf"[\"'=|(]([^\"'<>\s=&|()]{{1,400}}{_PICTURE}(?:\?[^\"'<>\s&|()]{{0,100}})?)(?=[\"'&|>)\s\\])", re.IGNORECASE
 )
-_IMPORTED = re.compile(r"\bimport\s*(?:[\w{}*,\s$]{1,300}?\bfrom\s*)?[\"']([./][^\"'\n]{1,500})[\"']")
+_IMPORTED = compiled(r"\bimport\s*(?:[\w{}*,\s$]{1,300}?\bfrom\s*)?[\"']([./][^\"'\n]{1,500})[\"']")
 _MOST_SCRIPTED = 50
 
 Values = Callable[[str, Element, Base], Iterator[str | None]]

@@ -21,23 +21,22 @@ from parsers.lists.written import written
 from parsers.page.addresses import absolute, parts
 from parsers.page.dom import Element, inner_text, opened_by, words_of
 from parsers.page.text import collapse, fold, squeeze
+from parsers.patterns import compiled
 from parsers.record import ListItem
 
-_PARENT = re.compile(r"^(?:政民互动|互动交流|公众参与|互动|网络问政|互动回应|互动服务|交流互动|解读回应|公众互动)$")
+_PARENT = compiled(r"^(?:政民互动|互动交流|公众参与|互动|网络问政|互动回应|互动服务|交流互动|解读回应|公众互动)$")
 _LONGEST = 12  # characters of a section's name
 _HEADS = frozenset(
     ["h1", "h2", "h3", "h4", "h5", "h6", "span", "div", "p", "strong", "b", "em", "i", "dt", "th", "td", "li", "label", "legend", "a", "font"]
 )  # fmt: skip
 _LEVELS = 4
-_DIGIT = re.compile(r"\d")
+_DIGIT = compiled(r"\d")
 #: What :data:`SECTION` finds in words without blanks, with the blanks in them.
-_SPACED_SECTION = re.compile(
-    "|".join(" *".join(word) for word in re.sub(r"\([^()]*\)", "", SECTION.pattern).split("|"))
-)
+_SPACED_SECTION = compiled("|".join(" *".join(word) for word in re.sub(r"\([^()]*\)", "", SECTION.pattern).split("|")))
 #: One talk of many, not their section.
-_ISSUE = re.compile(r"第.{1,4}[期场次讲集回]|(?<!\d{3})[一二三四五六七八九十\d]$")
+_ISSUE = compiled(r"第.{1,4}[期场次讲集回]|(?<!\d{3})[一二三四五六七八九十\d]$")
 _TABS = range(2, 13)
-_SET_TAB = re.compile(r"(?<=\w)\(\s*['\"](?P<name>\w{1,40})['\"]\s*,\s*(?P<n>\d{1,2})")
+_SET_TAB = compiled(r"(?<=\w)\(\s*['\"](?P<name>\w{1,40})['\"]\s*,\s*(?P<n>\d{1,2})")
 
 
 def sections_of(view: View) -> list[ListItem]:
@@ -331,7 +330,7 @@ def talks_below(view: View) -> list[ListItem]:
 
 
 _BLOCK = 3000  # characters
-_THEME = re.compile(r"主题\s?:\s?(?P<theme>[^\s:]{2,60})")
+_THEME = compiled(r"主题\s?:\s?(?P<theme>[^\s:]{2,60})")
 
 
 def _talks(links: list[Element], said: str, view: View) -> Iterator[ListItem]:

@@ -26,6 +26,7 @@ from parsers.page.barriers import failed, says_nothing_here
 from parsers.page.dom import Survey
 from parsers.page.expressions import array
 from parsers.page.text import BLANK, collapse, whole_characters
+from parsers.patterns import compiled
 from parsers.people.personal import is_personal
 from parsers.record import Declared, ListItem, WayOn
 
@@ -71,22 +72,22 @@ _PAGES = (
     "total_pages",
 )
 _DEPTH = 8
-_ARRAY = re.compile(r"(?<![\w$.])(?P<name>[A-Za-z_$][\w$]{0,40})[\"']?\s{0,4}[:=]\s{0,4}(?=\[\s{0,20}\{)")
-_OBJECTS = re.compile(r"\[\s{0,20}\{")
-_LISTS = re.compile(
+_ARRAY = compiled(r"(?<![\w$.])(?P<name>[A-Za-z_$][\w$]{0,40})[\"']?\s{0,4}[:=]\s{0,4}(?=\[\s{0,20}\{)")
+_OBJECTS = compiled(r"\[\s{0,20}\{")
+_LISTS = compiled(
     r"dataList|listData|newsList|articleList|list|datas?|rows|records|items?|itemObj|articles|infoList|result",
     re.IGNORECASE,
 )
 _IN_TEXT = {
-    _ITEMS: re.compile(r"<totalrecord>\s*(\d{1,7})|totalRecord[\"']?\s*[:=]\s*[\"']?(\d{1,7})", re.IGNORECASE),
-    _PAGES: re.compile(r"<totalpage>\s*(\d{1,6})", re.IGNORECASE),
+    _ITEMS: compiled(r"<totalrecord>\s*(\d{1,7})|totalRecord[\"']?\s*[:=]\s*[\"']?(\d{1,7})", re.IGNORECASE),
+    _PAGES: compiled(r"<totalpage>\s*(\d{1,6})", re.IGNORECASE),
 }
 #: An address as a value of its own: a path, or a file's name.
-_TARGET = re.compile(
+_TARGET = compiled(
     r"(?:https?:)?//[^\s<>\"']{4,}|\.{0,2}/[\w\-./%~]{1,300}(?:\?[^\s<>\"']{1,300})?"
     r"|[\w\-./%]{1,200}\.(?:s?html?|jhtml|aspx?|jsp|php)(?:\?[^\s<>\"']{0,300})?"
 )
-_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|bmp|webp|mp4|js|css)(?:\?|$)", re.IGNORECASE)
+_PICTURE = compiled(r"\.(?:jpe?g|png|gif|bmp|webp|mp4|js|css)(?:\?|$)", re.IGNORECASE)
 
 
 def read_value(value: Any, url: str, family: Family) -> tuple[Listing, Paging]:
@@ -186,7 +187,7 @@ def failure(value: Any) -> str | None:
 
 
 _CODE = ("code", "status", "errcode", "errno", "errorcode", "resultcode", "statuscode", "ret", "state")
-_BAD = re.compile(r"-\d{1,9}|[45]\d\d|[45]\d{4}|err(?:or)?|fail(?:ed|ure)?|false", re.IGNORECASE)
+_BAD = compiled(r"-\d{1,9}|[45]\d\d|[45]\d{4}|err(?:or)?|fail(?:ed|ure)?|false", re.IGNORECASE)
 
 
 def _refusing(value: dict[str, Any], said: list[str]) -> str | None:
@@ -260,7 +261,7 @@ def _is_title(text: str) -> bool:
     return bool(_CHINESE.search(text)) and len(text) <= 200 and not _address(text) and not date_of(text[:11])
 
 
-_CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
+_CHINESE = compiled(r"[\u4e00-\u9fff]{2}")
 
 
 def _address(text: str | None) -> str | None:

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 
 from parsers.lists.entries import SECTION_PATH
 from parsers.page.addresses import parts
+from parsers.patterns import compiled
 from parsers.record import ListItem
 
 _MAX_SECTIONS = 5
-_INDEX = re.compile(r"/(?:index|default|list)\.(?:s?html?|jsp|php|aspx?)$", re.IGNORECASE)
-_PAGE = re.compile(r"\.(?:s?html?|jsp|php|aspx?)$", re.IGNORECASE)
+_INDEX = compiled(r"/(?:index|default|list)\.(?:s?html?|jsp|php|aspx?)$", re.IGNORECASE)
+_PAGE = compiled(r"\.(?:s?html?|jsp|php|aspx?)$", re.IGNORECASE)
 
 
 def sections_among(urls: Iterable[str]) -> tuple[ListItem, ...]:

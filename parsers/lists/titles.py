@@ -10,24 +10,25 @@ from parsers.families import View
 from parsers.header.meta import text_of
 from parsers.page.dom import Element
 from parsers.page.text import BLANK, collapse, fold, squeeze
+from parsers.patterns import compiled
 
-_TITLE = re.compile(r"(?:标题|題目|题目|文章标题|信息标题|名称)\s?:\s?(?P<title>[^\r\n]+)")
+_TITLE = compiled(r"(?:标题|題目|题目|文章标题|信息标题|名称)\s?:\s?(?P<title>[^\r\n]+)")
 #: What a tooltip says beside a title.
-_LABELS = re.compile(
+_LABELS = compiled(
     r"(?:点击数?|浏览|阅读|发表时间|更新时间|发布时间|发布日期|作者|来源|人气|录入|添加时间)[^:\r\n]{0,4}:"
 )
 _COUNT = r"(?:点击|浏览|阅读|访问|查看|观看|播放|人气|关注|收藏|点赞|评论|回复|留言|提问|参与|热度|围观|转发|下载|hits?|views?|reads?|clicks?)"
-_COUNTER = re.compile(
+_COUNTER = compiled(
     rf"{_COUNT}(?:率|量|数|次数|人数|人次|总数|总量)?\s*[:：]?\s*[\[(（【]?\s*\d[\d,.]*\s*万?\s*[\])）】]?\s*(?:人次|次|人|条|个)?"
     rf"|[\[(（【]?(?<![\d\-./:年月日])\d[\d,.]*[ \t]*万?[ \t]*(?:人次|次|人)?[ \t]*(?:已|被)?"
     rf"{_COUNT}(?:过|了|量|数)?[\])）】]?(?!\s*[:：]?\s*[\[(（]?\d)",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"(?m)^[^\S\n]*[\[(（【]?\d[\d,]{0,9}[\])）】]?[^\S\n]*$")
+_NUMBER = compiled(r"(?m)^[^\S\n]*[\[(（【]?\d[\d,]{0,9}[\])）】]?[^\S\n]*$")
 
 
 #: What links say that are no title: the tooltip may have it.
-ACTION = re.compile(
+ACTION = compiled(
     r"^(?:首页|上一页|下一页|尾页|末页|上页|下页|更多|详细|详情|查看|视频|实录|图片|回放|提问|我要提问|预约提问|查看详情|点击进入|进入访谈|返回|打印|关闭|登录|注册"
     r"|(?:文字|图文|访谈|在线|完整)实录|(?:查看|观看|在线|访谈|精彩)(?:视频|回放|实录|全文|更多)|[上下]一[篇条则个]|\d+|[<>»«\[\]\d\s.…]+)[>»…+]*$"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lxml import etree, html
@@ -13,14 +12,15 @@ from parsers.lists.titles import title_of
 from parsers.page.addresses import Base, absolute
 from parsers.page.escapes import literal, percent
 from parsers.page.text import squeeze
+from parsers.patterns import compiled
 
 _LONGEST = 12  # characters of a section's name
-_LITERAL = re.compile(r"\"(?:[^\"\\\n]|\\.){0,4000}\"|'(?:[^'\\\n]|\\.){0,4000}'|`(?:[^`\\]|\\.){0,20000}`")
-_ADDRESS = re.compile(
+_LITERAL = compiled(r"\"(?:[^\"\\\n]|\\.){0,4000}\"|'(?:[^'\\\n]|\\.){0,4000}'|`(?:[^`\\]|\\.){0,20000}`")
+_ADDRESS = compiled(
     r"(?:https?:)?//[^\s<>\"']{4,200}|\.{0,2}/[\w\-./%~]{1,200}(?:\?[^\s<>\"']{1,200})?"
     r"|[\w\-./%]{1,200}\.(?:s?html?|jhtml|aspx?|jsp|php)(?:\?[^\s<>\"']{0,200})?|[\w-]{1,40}(?:/[\w-]{1,40}){1,6}/?"
 )
-_PICTURE = re.compile(r"\.(?:png|jpe?g|gif|css|js)$")
+_PICTURE = compiled(r"\.(?:png|jpe?g|gif|css|js)$")
 _MAX_SCRIPT = 400_000
 
 

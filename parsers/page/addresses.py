@@ -14,12 +14,14 @@ from urllib.parse import quote
 
 import can_ada
 
+from parsers.patterns import compiled
+
 MAX_HREF = 2000
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
-_NOT_ASCII_BYTES = re.compile(rb"[\x80-\xff]+")
-_DIRECTORY = re.compile(r"/(?:(?:index|list|default|more)\w*(?:\.\w{2,6})?)?$", re.IGNORECASE)
+_NOT_ASCII = compiled(r"[^\x00-\x7f]+")
+_NOT_ASCII_BYTES = compiled(rb"[\x80-\xff]+")
+_DIRECTORY = compiled(r"/(?:(?:index|list|default|more)\w*(?:\.\w{2,6})?)?$", re.IGNORECASE)
 #: What browsers leave as it is, and no URI may hold (WARC, CDXJ, Scrapy).
-_UNWISE = re.compile(r"[\[\]\\^`{|}]")
+_UNWISE = compiled(r"[\[\]\\^`{|}]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from parsers.page.addresses import Base
 from parsers.page.dom import Element
 from parsers.page.standing_in import demand, own_words
 from parsers.page.text import fold
+from parsers.patterns import compiled
 from parsers.words import pattern
 
 #: Characters; whatever shows more is a page of its own.
@@ -20,12 +21,12 @@ _STATUS = (521, 512, 412)
 #: With these a page without words asks for something; with the others the server is only busy.
 _WORDLESS, _REFUSING = (202, 403, 405), (202, 403, 405, 429, 503)
 _GONE = (404, 410)
-_SOURCE = re.compile(
+_SOURCE = compiled(
     r"__jsluid|__jsl_clearance|请开启JavaScript并刷新该页|WZWSREL|wzwsquestion|cf-browser-verification|cf_chl_"
     r"|acw_sc__v\d|_guard/(?:auto|html|slide)"
 )
 #: Marks that an ordinary page may have, too, unless it has no words at all.
-_SOURCE_BARE = re.compile(r"\$_ts\b|_\$[a-z0-9]{2}\s*=|\bdynamicurl\b|_Incapsula_Resource|/cdn-cgi/challenge")
+_SOURCE_BARE = compiled(r"\$_ts\b|_\$[a-z0-9]{2}\s*=|\bdynamicurl\b|_Incapsula_Resource|/cdn-cgi/challenge")
 _TEXT = pattern(r"{CHALLENGE}", re.IGNORECASE)
 _REFUSED = pattern(r"{REFUSED}", re.IGNORECASE)
 _ADDRESSED = pattern(r"{ADDRESSED_READER}", re.IGNORECASE)

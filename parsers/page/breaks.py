@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from lxml import etree
 
 from parsers.page.dom import Survey
+from parsers.patterns import compiled
 
 _BLOCKS = (
     "address", "article", "aside", "audio", "blockquote", "body", "caption", "center", "cite-block", "dd", "details", "dialog",
@@ -40,8 +40,8 @@ def _kinds() -> dict[Any, int]:
 
 
 _KINDS = _kinds()
-_DISPLAY = re.compile(r"(?:^|[;\s])display\s*:\s*([a-z-]+)")
-_WHITE_SPACE = re.compile(r"(?:^|[;\s])white-space\s*:\s*([a-z-]+)")
+_DISPLAY = compiled(r"(?:^|[;\s])display\s*:\s*([a-z-]+)")
+_WHITE_SPACE = compiled(r"(?:^|[;\s])white-space\s*:\s*([a-z-]+)")
 #: Values of ``display`` that begin a line of their own, and those that stand within one.
 _OWN_LINE = frozenset(["block", "flex", "flow-root", "grid", "list-item", "table"])
 _IN_LINE = frozenset(["inline", "inline-block", "contents"])

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from parsers.page.docx import page_of
+from parsers.patterns import compiled
 
 #: The most frequent characters of simplified and traditional prose; a wrong decoding produces almost none of them.
 _COMMON = frozenset(
@@ -20,9 +21,9 @@ _COMMON = frozenset(
     "色路记南品住告类求据程北边死张该交规万取拉格望觉术领共确传师观清今切院让识候带导争运為這來國時說會們個對後過發當進學動開還與長問關業間將兩體經車東話點實現種樣認論處義條氣題變數電務總報結場計們員領導網"
     "訪談縣書記聞請賓"
 )
-_META = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_-]{2,20})""", re.IGNORECASE)
-_XML = re.compile(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_-]{2,20})""")
-_HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
+_META = compiled(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_-]{2,20})""", re.IGNORECASE)
+_XML = compiled(rb"""\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_-]{2,20})""")
+_HEADER = compiled(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_-]{2,20})", re.IGNORECASE)
 _ALIASES = {
     "gb2312": "gb18030", "gb_2312-80": "gb18030", "gbk": "gb18030", "gb18030": "gb18030", "x-gbk": "gb18030", "cp936": "gb18030",
     "big5": "big5hkscs", "big5-hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "utf8": "utf-8", "utf-8": "utf-8",
@@ -34,13 +35,13 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "
 #: What is asked whatever is declared; of equals the first wins.
 _USUAL = ("gb18030", "utf-8", "big5hkscs")
 #: Codings whose text is ASCII bytes, so that each of their pages passes for UTF-8 as well.
-_SEVEN_BIT = re.compile(r"utf-(?:16|32)-[lb]e|hz|iso-?2022")
+_SEVEN_BIT = compiled(r"utf-(?:16|32)-[lb]e|hz|iso-?2022")
 #: Python codecs of this form are charsets; the others (``rot13``, ``unicode_escape``, ``utf-7``) are not what a page
 #: may name.
-_CHARSET = re.compile(
+_CHARSET = compiled(
     r"(?:iso-?8859|windows|cp|koi8|euc|gb|big5|shift|iso-?2022|mac|tis|hz|utf-(?:8|16|32)|latin|us-ascii)[\w-]*"
 )
-_WIDE = re.compile(r"[^\x00-\x7f]+")
+_WIDE = compiled(r"[^\x00-\x7f]+")
 _FEW = 500  # characters that show whether a text is prose
 #: The share of common characters that only the right coding has: pages have 0.39 to 0.7, a wrong coding at most 0.12.
 _MOSTLY = 0.3

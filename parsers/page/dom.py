@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from html import escape
@@ -15,9 +14,10 @@ from parsers.limits import MAX_BYTES
 from parsers.page.addresses import Base, absolute
 from parsers.page.markup import breaks_of_end_tags, recover, without_comments
 from parsers.page.text import fold
+from parsers.patterns import compiled
 
 Element = etree._Element  # noqa: SLF001 - the public name of the class for annotations is this one
-_XML_DECL = re.compile(r"^\s*<\?xml[^>]*\?>")
+_XML_DECL = compiled(r"^\s*<\?xml[^>]*\?>")
 #: Complaints about end tags that a browser shows as a break.
 _SHOWN_ENDS = frozenset(["Unexpected end tag : br", "Unexpected end tag : p"])
 
@@ -73,7 +73,7 @@ def _tree(text: str, url: str) -> tuple[Element, set[str]]:
     return root, {entry.message for entry in parser.error_log}
 
 
-_OPENS = re.compile(
+_OPENS = compiled(
     r"(?:(?<![\w$])(?:window\.)?open\(|location(?:\.href)?\s{0,4}="
     r"|location\.(?:assign|replace)\()\s{0,4}['\"]([^'\"\s]{1,500})['\"](?!\s{0,4}\+)"
 )
@@ -356,7 +356,7 @@ def _ends(counts: list[int]) -> list[int]:
     return ends
 
 
-HIDDEN_STYLE = re.compile(
+HIDDEN_STYLE = compiled(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|(?:left|top|text-indent)\s*:\s*-\d{3,}"
     r"|opacity\s*:\s*0(?![.\d])|(?:width|height)\s*:\s*[01](?:px)?\s*;[^;]*overflow\s*:\s*hidden"
 )

@@ -9,12 +9,14 @@ import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
-_HALF = re.compile("[\ud800-\udfff]")
-_ESCAPE = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
-_IN_A_STRING = re.compile(rf"{_ESCAPE.pattern}|\\(.)", re.DOTALL)
-_PERCENT = re.compile(r"%u([0-9A-Fa-f]{4})")
-_CODES = re.compile(r"String\.fromCharCode\(\s{0,4}((?:\d{1,6}\s{0,4},\s{0,4})*\d{1,6})\s{0,4}\)")
-_JOINED = re.compile(r"['\"]\s{0,4}\+\s{0,4}['\"]")
+from parsers.patterns import compiled
+
+_HALF = compiled("[\ud800-\udfff]")
+_ESCAPE = compiled(r"\\(?:u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
+_IN_A_STRING = compiled(rf"{_ESCAPE.pattern}|\\(.)", re.DOTALL)
+_PERCENT = compiled(r"%u([0-9A-Fa-f]{4})")
+_CODES = compiled(r"String\.fromCharCode\(\s{0,4}((?:\d{1,6}\s{0,4},\s{0,4})*\d{1,6})\s{0,4}\)")
+_JOINED = compiled(r"['\"]\s{0,4}\+\s{0,4}['\"]")
 
 
 def literal(text: str, others: Mapping[str, str] | None = None) -> str:

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from parsers.page.escapes import literal
+from parsers.patterns import compiled
 
 _MOST = 3000  # characters of one call
 _LONG = 400_000  # of a list
 _DEPTH = 4
-_TOKEN = re.compile(
+_TOKEN = compiled(
     r"\s+|//[^\n]*|/\*.*?(?:\*/|$)"
     r"|(?P<string>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)"
     r"|(?P<number>\d+(?:\.\d+)?)"

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from parsers.page.addresses import Base, absolute
 from parsers.page.dom import Element
 from parsers.page.escapes import literal
+from parsers.patterns import compiled
 
 #: A reader waits so many seconds for the next page, not longer.
 MAX_WAIT_S = 30
@@ -24,7 +25,7 @@ _VALUE = (
     rf"(?:{_LITERAL}(?:\s{{0,9}}\+\s{{0,9}}{_LITERAL}){{0,9}}|[A-Za-z_$][\w$]{{0,40}})(?=\s{{0,9}}(?:[;)}},\n\r]|$))"
 )
 _WINDOW = r"(?<![\w$.])(?:(?:window|top|self|parent|document|this)\s{0,4}\.\s{0,4}){0,3}"
-_GOES = re.compile(
+_GOES = compiled(
     rf"{_WINDOW}location(?:\s{{0,4}}\.\s{{0,4}}href"
     rf"|\s{{0,4}}\[\s{{0,4}}['\"]href['\"]\s{{0,4}}\])?\s{{0,4}}=\s{{0,9}}(?P<set>{_VALUE})"
     rf"|{_WINDOW}location\s{{0,4}}\.\s{{0,4}}(?:replace|assign)\s{{0,4}}\(\s{{0,9}}(?P<call>{_VALUE})"
@@ -32,26 +33,26 @@ _GOES = re.compile(
     rf"|(?<![\w$.])(?:window\s{{0,4}}\.\s{{0,4}})?open\s{{0,4}}\(\s{{0,9}}(?P<open>{_LITERAL})"
     rf"\s{{0,4}},\s{{0,4}}['\"]_(?:self|top|parent)['\"]"
 )
-_MARK = re.compile(
+_MARK = compiled(
     rf"//[^\n]*|/\*.*?(?:\*/|$)|<!--[^\n]*|{_LITERAL}|=>\s*\{{"
     rf"|\bfunction\b\s*(?P<name>[\w$]*)\s*\([^()]{{0,200}}\)\s*\{{"
     rf"|\b(?:if|while|for|switch|catch|with)\b\s*(?=\()|\belse\b|[{{}}();\n]",
     re.DOTALL,
 )
 #: What is before a function that runs by itself.
-_RUNS = re.compile(
+_RUNS = compiled(
     r"(?:onload\s{0,99}=|(?<![\w$])(?:\$|jQuery)\(|ready\(|(?:load|DOMContentLoaded)['\"]\s{0,99},"
     r"|set(?:Timeout|Interval)\s{0,99}\(|(?:^|\n|[^\w$\])\s])\s{0,99}\(|[!+])"
     r"\s{0,99}(?:\([\w\s,$]{0,40}\)\s{0,99})?$"
 )
 #: A count-down, the one condition that comes true without the reader.
-_COUNTDOWN = re.compile(r"^\s*(?:-{2})?[\w$]+(?:-{2})?\s*[=<>]=?=?\s*-?\d+\s*$")
-_PHONE = re.compile(r"navigator|agent|mobile|android|iphone|screen|width|platform|phone|ipad", re.IGNORECASE)
-_TIMER = re.compile(rf"setTimeout\s*\(\s*(?P<code>{_LITERAL})\s*,\s*(?P<wait>\d{{1,9}})")
-_NAMED_TIMER = re.compile(r"set(?:Timeout|Interval)\s*\(\s*(?P<name>[A-Za-z_$][\w$]{0,40})\s*,\s*(?P<wait>\d{1,9})")
-_AFTER = re.compile(r"\s{0,99},\s{0,99}(?P<wait>\d{1,9})")
-_CALL = re.compile(r"(?<![\w$.])(?P<name>[A-Za-z_$][\w$]{0,40})\s*\(")
-_REFRESH = re.compile(
+_COUNTDOWN = compiled(r"^\s*(?:-{2})?[\w$]+(?:-{2})?\s*[=<>]=?=?\s*-?\d+\s*$")
+_PHONE = compiled(r"navigator|agent|mobile|android|iphone|screen|width|platform|phone|ipad", re.IGNORECASE)
+_TIMER = compiled(rf"setTimeout\s*\(\s*(?P<code>{_LITERAL})\s*,\s*(?P<wait>\d{{1,9}})")
+_NAMED_TIMER = compiled(r"set(?:Timeout|Interval)\s*\(\s*(?P<name>[A-Za-z_$][\w$]{0,40})\s*,\s*(?P<wait>\d{1,9})")
+_AFTER = compiled(r"\s{0,99},\s{0,99}(?P<wait>\d{1,9})")
+_CALL = compiled(r"(?<![\w$.])(?P<name>[A-Za-z_$][\w$]{0,40})\s*\(")
+_REFRESH = compiled(
     r"\A\s{0,99}(?P<wait>\d{1,9}|(?=\.\d))[\d.]{0,99}(?:\s{0,99}[;,]\s{0,99}"
     r"|\s{1,99})(?:url\s{0,99}=\s{0,99})?(?P<quote>[\"']?)(?P<url>.*)",
     re.IGNORECASE | re.DOTALL,
@@ -150,7 +151,7 @@ def _live(code: str, functions: dict[str, str], depth: int = 0) -> str:
 
 
 _CONDITIONS = frozenset(["if", "while", "for", "switch", "catch", "with"])
-_IF = re.compile(r"\s{0,99}if\b")
+_IF = compiled(r"\s{0,99}if\b")
 
 
 def _runs(before: str, delay: re.Match[str] | None) -> bool:

@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from parsers.page.lines import Line
+from parsers.patterns import compiled
 from parsers.words import source
 
 #: What rules look for in every line: the kinds of marks, with their patterns.
@@ -24,8 +25,8 @@ KINDS = {
 #: Characters of the longest line that is looked at; the dates of sentences are their own affair.
 LONGEST = {"date": 120}
 #: What is in every mark of a kind and is found faster than the mark: a first look.
-_FIRST = {"date": re.compile(source("{YEAR_FIGURE}{4}"))}
-_PATTERNS = {kind: re.compile(source(template), re.MULTILINE) for kind, template in KINDS.items()}
+_FIRST = {"date": compiled(source("{YEAR_FIGURE}{4}"))}
+_PATTERNS = {kind: compiled(source(template), re.MULTILINE) for kind, template in KINDS.items()}
 
 
 class Marks:

@@ -7,38 +7,40 @@ from __future__ import annotations
 
 import re
 
+from parsers.patterns import compiled
+
 _BLOCK_NAMES = r"p|div|table|br|li|section|ul|dl|h[1-6]"
-_BLOCK = re.compile(rf"<(?:{_BLOCK_NAMES})\b", re.IGNORECASE)
+_BLOCK = compiled(rf"<(?:{_BLOCK_NAMES})\b", re.IGNORECASE)
 #: Where a paragraph ends, besides its own end tag: elements that cannot be in one, and ends of what holds it.
 _EDGES = (
     "address|article|aside|blockquote|body|center|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure"
     "|footer|form"
     "|h[1-6]|header|hgroup|hr|li|main|menu|nav|ol|p|pre|section|summary|table|tbody|td|tfoot|th|thead|tr|ul"
 )
-_EDGE = re.compile(rf"<(?P<end>/?)(?P<name>{_EDGES})(?=[\s/>])", re.IGNORECASE)
+_EDGE = compiled(rf"<(?P<end>/?)(?P<name>{_EDGES})(?=[\s/>])", re.IGNORECASE)
 #: What a browser still loads or shows when it stands after ``</html>``: counters, late scripts, hidden links, text.
-_LATE = re.compile(rf"<(?:{_BLOCK_NAMES}|a|script|img|iframe|link|style|span|form)\b", re.IGNORECASE)
-_CLOSED = re.compile(r"</[bBhH](?:[oO][dD][yY]|[tT][mM][lL])\s*>")
+_LATE = compiled(rf"<(?:{_BLOCK_NAMES}|a|script|img|iframe|link|style|span|form)\b", re.IGNORECASE)
+_CLOSED = compiled(r"</[bBhH](?:[oO][dD][yY]|[tT][mM][lL])\s*>")
 #: Elements inside which a page's text is lost when they are left open.
 _SWALLOWING = frozenset(
     [
         "script", "style", "textarea", "title", "iframe", "noscript", "noframes", "xmp", "template", "svg", "math", "select",
     ]
 )  # fmt: skip
-_SWALLOWING_TAG = re.compile(r"<(?P<end>/?)(?P<name>[sStTiInNxXmM][cCtTvVeEiIfFoOmMaA][A-Za-z]{1,8})(?=[\s>/])")
+_SWALLOWING_TAG = compiled(r"<(?P<end>/?)(?P<name>[sStTiInNxXmM][cCtTvVeEiIfFoOmMaA][A-Za-z]{1,8})(?=[\s>/])")
 #: What holds characters and no mark-up: comments, scripts and their like.
 _RAW_NAMES = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes")
-_RAW = re.compile(rf"<!--|<(?P<name>{'|'.join(_RAW_NAMES)})(?=[\s/>])", re.IGNORECASE)
-_END_OF = {name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW_NAMES}
-_COMMENT_END = re.compile(r"--!?>")
-_OPEN_COMMENT = re.compile(rf"<!--.*?(?=<(?:{_BLOCK_NAMES})\b|\Z)", re.IGNORECASE | re.DOTALL)
-_COMMENT = re.compile(r"<!--(?:-?>|.*?(?:--!?>|\Z))|<[!?][^>]{0,2000}>|</[^A-Za-z>][^>]{0,2000}>", re.DOTALL)
+_RAW = compiled(rf"<!--|<(?P<name>{'|'.join(_RAW_NAMES)})(?=[\s/>])", re.IGNORECASE)
+_END_OF = {name: compiled(rf"</{name}(?=[\s/>])", re.IGNORECASE) for name in _RAW_NAMES}
+_COMMENT_END = compiled(r"--!?>")
+_OPEN_COMMENT = compiled(rf"<!--.*?(?=<(?:{_BLOCK_NAMES})\b|\Z)", re.IGNORECASE | re.DOTALL)
+_COMMENT = compiled(r"<!--(?:-?>|.*?(?:--!?>|\Z))|<[!?][^>]{0,2000}>|</[^A-Za-z>][^>]{0,2000}>", re.DOTALL)
 #: A link whose end tag does not come before the next link, or not at all.
-_OPEN_ANCHOR = re.compile(r"<a(?=[\s/>])[^<]*+(?:<(?!/?a[\s/>])[^<]*+)*+(?=<a[\s/>]|\Z)", re.IGNORECASE)
+_OPEN_ANCHOR = compiled(r"<a(?=[\s/>])[^<]*+(?:<(?!/?a[\s/>])[^<]*+)*+(?=<a[\s/>]|\Z)", re.IGNORECASE)
 #: Words that are speech, no entry of a menu or list.
-_SENTENCE = re.compile(r"[。！？!?][”’\"'）)]?\s*\Z")
-_TAG = re.compile(r"<[^<>]*>")
-_BREAK_END = re.compile(r"</br(?=[\s/>])", re.IGNORECASE)
+_SENTENCE = compiled(r"[。！？!?][”’\"'）)]?\s*\Z")
+_TAG = compiled(r"<[^<>]*>")
+_BREAK_END = compiled(r"</br(?=[\s/>])", re.IGNORECASE)
 
 
 def recover(text: str) -> tuple[str, list[str]]:

@@ -14,6 +14,7 @@ from lxml.html import defs
 
 from parsers.page.decode import decode
 from parsers.page.docx import page_of
+from parsers.patterns import compiled
 from parsers.record import Payload, media_type
 
 Shape = Literal["html", "json", "jsonp", "xml", "text", "binary"]
@@ -21,26 +22,26 @@ Shape = Literal["html", "json", "jsonp", "xml", "text", "binary"]
 DATA: frozenset[Shape] = frozenset(("json", "jsonp"))
 
 _HEAD = 4096
-_MAGIC = re.compile(
+_MAGIC = compiled(
     rb"%PDF|\{\\rtf|\x89PNG|\xff\xd8\xff|GIF8|PK\x03\x04|Rar!|RIFF|\x1f\x8b|II\*\x00|MM\x00\*|ID3|OggS"
     rb"|\xd0\xcf\x11\xe0|wOF[F2]"
     rb"|\x00\x01\x00\x00|OTTO|FLV\x01|[CFZ]WS[\x01-\x20]|\x1aE\xdf\xa3|7z\xbc\xaf|\x28\xb5\x2f\xfd|.{4}ftyp",
     re.DOTALL,
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROL = compiled(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 #: What may be before a value: marks of order, comments, and words that keep other sites from running it.
-_BEFORE = re.compile(
+_BEFORE = compiled(
     r"(?:[\s\ufeff]|/\*.{0,2000}?\*/|//[^\n]{0,500}\n|\)\]\}'?,?|while\s?\(1\);?|for\s?\(;;\);?|throw 1;|\{\}\s?&&)+",
     re.DOTALL,
 )
 _LIST = r"""\[\s*+(?:["'\[{]|-?\d[\d.]{0,20}\s*+,|\]\s*+(?:\)\s*+;?\s*+)?\Z)"""
-_JSON = re.compile(
+_JSON = compiled(
     rf"""\{{\s*+(?:["'}}]|[A-Za-z_$][\w$]{{0,80}}\s*+:\s*+(?:["'\[{{\d-]|true\b|false\b|null\b))|{_LIST}|"\s*+[\[{{]"""
 )
 _NAME = r"""[\w$.\[\]'"]{1,120}"""
 #: Runs of blanks are taken whole (``*+``): a body of nothing else would be gone over with the square of its length.
 #: A call or an assignment of a script that is given a value: ``cb({…})``, ``a && a([…])``, ``var x = {…}``.
-_SCRIPTED = re.compile(
+_SCRIPTED = compiled(
     rf"""[\s;]*+(?:try\s*+\{{\s*+)?(?:(?:typeof\s++{_NAME}\s*+===?\s*+['"]function['"]|{_NAME})\s*+&&\s*+)?
     (?:(?!(?:define|require|import)\b)(?:{_NAME})?\s*+\(|(?:(?:var|let|const)\s++)?{_NAME}\s*+=)
     \s*+(?P<value>\{{\s*+["'}}]|{_LIST}|["']\s*+[\[{{])""",
@@ -48,21 +49,21 @@ _SCRIPTED = re.compile(
 )
 _ELEMENT = r"[A-Za-z][\w:.-]{0,60}"
 #: Tags, comments and declarations around a value that is all there is to a document.
-_OPENED = re.compile(
+_OPENED = compiled(
     rf"(?:\s|<!--.{{0,500}}?-->|<!\[CDATA\[|</?{_ELEMENT}(?:\s[^<>]{{0,500}})?/?>|<[?!][^<>]{{0,500}}>)+", re.DOTALL
 )
-_CLOSED = re.compile(rf"(?:\s|\]\]>|</{_ELEMENT}\s?>)+\Z")
-_ROOT = re.compile(
+_CLOSED = compiled(rf"(?:\s|\]\]>|</{_ELEMENT}\s?>)+\Z")
+_ROOT = compiled(
     rf"(?:\s|<!--(?:(?!-->).){{0,2000}}-->|<\?[^<>]{{0,500}}>"
     rf"|<!(?!--)[^<>\[]{{0,500}}(?:\[[^\]]{{0,2000}}\])?\s*>)*<({_ELEMENT})",
     re.DOTALL,
 )
-_TAG = re.compile(
+_TAG = compiled(
     r"</?(?:html|head|body|meta|title|div|span|p|a|b|br|hr|strong|font|table|tr|td|ul|ol|li|h[1-6]|img|script"
     r"|form|input)\b[^<>]{0,500}>",
     re.IGNORECASE,
 )
-_PROGRAM = re.compile(
+_PROGRAM = compiled(
     r"\s*+(?:/[*/]|[!(;]*function\b|\(\(|(?:var|let|const|import|export)\s|[\"']use strict"
     r"|(?:window|document|jQuery|\$|define|require)\s*[.(\[]|@charset|[#.\w][\w .#:>-]{0,100}\{)"
 )
@@ -96,7 +97,7 @@ def holds_page(payload: Payload) -> bool:
     return shape(payload) != "binary" and not is_program(payload)
 
 
-_DOCUMENT = re.compile(rb"%PDF|\{\\rtf|PK\x03\x04|\xd0\xcf\x11\xe0|Rar!|7z\xbc\xaf")
+_DOCUMENT = compiled(rb"%PDF|\{\\rtf|PK\x03\x04|\xd0\xcf\x11\xe0|Rar!|7z\xbc\xaf")
 
 
 def is_document(payload: Payload) -> bool:

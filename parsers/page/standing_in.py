@@ -14,6 +14,7 @@ from parsers.page.dom import Element
 from parsers.page.escapes import characters, joined
 from parsers.page.forwards import sent_on
 from parsers.page.text import squeeze
+from parsers.patterns import compiled
 from parsers.words import pattern
 
 #: What is no text of the page, whoever reads it.
@@ -21,14 +22,14 @@ _SILENT = frozenset(["script", "style", "noscript", "title", "template", "head"]
 #: What a reader is shown without any words.
 _SHOWN = ("video", "audio", "iframe", "frame", "object", "embed", "canvas", "select", "svg")
 _DOCUMENT = r"(?:(?:window|self|top|parent|this|globalThis)\s{0,4}\.\s{0,4}){0,2}document"
-_COOKIE = re.compile(
+_COOKIE = compiled(
     rf"(?:{_DOCUMENT}|\b[a-z])\s{{0,4}}(?:\.\s{{0,4}}cookie|\[\s{{0,4}}['\"]cookie['\"]\s{{0,4}}\])\s{{0,4}}\+?=(?!=)"
     r"|\bcookieStore\s{0,4}\.\s{0,4}set\b|\$\s{0,4}\.\s{0,4}cookie\s{0,4}\(\s{0,4}[^()]{1,200},"
     r"|\bCookies?\s{0,4}\.\s{0,4}set\s{0,4}\(",
     re.IGNORECASE,
 )
 _PLACE = r"(?:(?:window|self|document|this)\s{0,4}\.\s{0,4}){0,2}(?:location|document\s{0,4}\.\s{0,4}URL)"
-_SELF = re.compile(
+_SELF = compiled(
     r"location\s{0,4}\.\s{0,4}reload\b|\bhistory\s{0,4}\.\s{0,4}go\s{0,4}\(\s{0,4}0?\s{0,4}\)"
     rf"|(?<!top\.)(?<!parent\.)(?<![\w$])(?:(?:window|self"
     rf"|document)\s{{0,4}}\.\s{{0,4}}){{0,2}}location(?:\s{{0,4}}\.\s{{0,4}}href)?\s{{0,4}}=\s{{0,4}}{_PLACE}"
@@ -36,19 +37,19 @@ _SELF = re.compile(
     r"|location\s{0,4}\.\s{0,4}search\s{0,4}\+?=(?!=)|__doPostBack|(?<![\w$])location\s{0,4}=\s{0,4}['\"]\?"
 )
 #: A script that hides what it does, and the words that are found when it is read none the less.
-_HIDING = re.compile(
+_HIDING = compiled(
     r"\beval\s{0,4}\(|\bFunction\s{0,4}\(|\bunescape\s{0,4}\(|\batob\s{0,4}\(|fromCharCode|\\x[0-9a-fA-F]{2}\\x"
     r"|_0x[0-9a-f]{2}"
 )
-_DOES = re.compile(r"cookie|reload|location", re.IGNORECASE)
-_BASE64 = re.compile(r"\batob\s{0,4}\(\s{0,4}['\"]([A-Za-z0-9+/=]{8,20000})['\"]\s{0,4}\)")
-_BRACKETS = re.compile(r"\[\s{0,4}['\"](\w{1,40})['\"]\s{0,4}\]")
-_FETCHES = re.compile(r"XMLHttpRequest|\bfetch\s{0,4}\(|\.\s{0,4}(?:ajax|get|post|getJSON|load)\s{0,4}\(")
+_DOES = compiled(r"cookie|reload|location", re.IGNORECASE)
+_BASE64 = compiled(r"\batob\s{0,4}\(\s{0,4}['\"]([A-Za-z0-9+/=]{8,20000})['\"]\s{0,4}\)")
+_BRACKETS = compiled(r"\[\s{0,4}['\"](\w{1,40})['\"]\s{0,4}\]")
+_FETCHES = compiled(r"XMLHttpRequest|\bfetch\s{0,4}\(|\.\s{0,4}(?:ajax|get|post|getJSON|load)\s{0,4}\(")
 #: A page that moves to the secure form of its address does not ask for anything.
-_SECURE = re.compile(r"\bprotocol\b|https:['\"]\s{0,4}\+|['\"]https?:", re.IGNORECASE)
+_SECURE = compiled(r"\bprotocol\b|https:['\"]\s{0,4}\+|['\"]https?:", re.IGNORECASE)
 _WAITING = pattern(r"{WAITING}", re.IGNORECASE)
-_LATER = re.compile(r"setInterval\s{0,4}\(|,\s{0,4}(?:[1-9]\d{4,8}|\d{1,4}\s{0,4}\*\s{0,4}\d{3,6})\s{0,4}\)")
-_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_LATER = compiled(r"setInterval\s{0,4}\(|,\s{0,4}(?:[1-9]\d{4,8}|\d{1,4}\s{0,4}\*\s{0,4}\d{3,6})\s{0,4}\)")
+_CHINESE = compiled(r"[\u4e00-\u9fff]")
 _MAX_CODE = 400_000
 #: So many characters are no word of the page's own: a name, "请稍候".
 _FEW, _WRITTEN, _ENOUGH = 300, 40, 2000

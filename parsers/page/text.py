@@ -11,6 +11,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from parsers.patterns import compiled
+
 #: Characters that HTML pages use as blanks, zero-width ones included.
 BLANK = " \t\r\n\f\v\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff\u00ad\u2002\u2003\u2009\u202f\ue5e5"
 #: So many different characters are replaced one after another; more are looked up one by one.
@@ -32,13 +34,13 @@ def _table() -> dict[str, str]:
 
 #: What is folded to what; no result is folded any further, so that the order does not matter.
 _FOLDED = _table()
-_FOLDABLE = re.compile(f"[{re.escape(''.join(_FOLDED))}]")
-_BLANKS = re.compile(f"[{BLANK}]+")
+_FOLDABLE = compiled(f"[{re.escape(''.join(_FOLDED))}]")
+_BLANKS = compiled(f"[{BLANK}]+")
 _SPACE = " \t\r\n\f"
-_SPACE_RUN = re.compile(f"[{_SPACE}]+")
+_SPACE_RUN = compiled(f"[{_SPACE}]+")
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\u3000-\u303f\u201c\u201d\u2018\u2019\u2026\u2014"
 # CSS Text 3, segment break transformation: a line break in the source between two wide characters is no blank.
-_BREAK = re.compile(rf"(?<=[{_CJK}])[ \t]*[\r\n][ \t\r\n\f]*(?=[{_CJK}])")
+_BREAK = compiled(rf"(?<=[{_CJK}])[ \t]*[\r\n][ \t\r\n\f]*(?=[{_CJK}])")
 
 
 def fold(text: str) -> str:

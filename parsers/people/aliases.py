@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from parsers.page.text import fold_name, squeeze
+from parsers.patterns import compiled
 from parsers.people.names import CORE, GIVEN, TITLE, TITLE_END, TITLE_FULL, is_name, surname_of
 from parsers.record import Guest
 from parsers.words import word_set, words
@@ -25,9 +26,9 @@ def _core_title(title: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-_BRACKET = re.compile(r"[(（【\[].{0,40}?[)）】\]]")
-_SPOKEN_TITLE = re.compile(rf"^(?:{TITLE}|局|书记|总|科|处|队|工|{'|'.join(words('CALLED_POLITELY'))})$")
-_TITLE_NAME = re.compile(rf"^(?P<post>.{{0,30}}?{TITLE})(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}})+)$")
+_BRACKET = compiled(r"[(（【\[].{0,40}?[)）】\]]")
+_SPOKEN_TITLE = compiled(rf"^(?:{TITLE}|局|书记|总|科|处|队|工|{'|'.join(words('CALLED_POLITELY'))})$")
+_TITLE_NAME = compiled(rf"^(?P<post>.{{0,30}}?{TITLE})(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}})+)$")
 
 
 _POLITE = word_set("CALLED_POLITELY")

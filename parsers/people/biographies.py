@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 
 from parsers.page.text import fold
+from parsers.patterns import compiled
 from parsers.people.names import GIVEN, ORG_END, TITLE_END, is_name, split_post
 from parsers.record import Guest
 from parsers.words import pattern
 
-_BIOGRAPHY = re.compile(
+_BIOGRAPHY = compiled(
     rf"^\s{{0,8}}(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}·{GIVEN}{{1,8}})\s?[,，(（:]\s?(?:男|女|{GIVEN}{{1,5}}族"
     rf"|\d{{4}}年|{GIVEN}{{2,6}}人)"
 )
@@ -20,7 +21,7 @@ _POST_BEHIND = pattern(
     r"(?P<post>[^,。;]{4,40})(?=[,。;]|$)"
 )
 _HONOUR = pattern("{OF_NO_OFFICE}$")
-_FURTHER = re.compile(r",[^,。;]{2,30}")
+_FURTHER = compiled(r",[^,。;]{2,30}")
 _IN_OFFICE = pattern(r"{IN_OFFICE}(?P<post>[^。;；]{4,60}?)(?=[,，。;；]|$)")
 
 

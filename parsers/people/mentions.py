@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from parsers.page.text import fold, squeeze
+from parsers.patterns import compiled
 from parsers.people.names import (
     GIVEN,
     ORG_END,
@@ -76,7 +77,7 @@ def _mentions(text: str, known: tuple[str, ...]) -> tuple[Mention, ...]:
 #: 卫生局长期照护科: 长期 is a word, and no 局长 is there.
 _LONG = pattern("{LONG_WORD}")
 _COUNTED = pattern("{COUNTED_PERSONS}")
-_ENDINGS = re.compile(f"[{''.join(sorted({title[-1] for title in TITLES}))}]")
+_ENDINGS = compiled(f"[{''.join(sorted({title[-1] for title in TITLES}))}]")
 _LONGEST = max(map(len, TITLES))
 _is_title = TITLES.__contains__
 
@@ -100,17 +101,17 @@ def _goes_on(text: str, begin: int, end: int) -> bool:
     return _LONG.match(text, end - 1) is not None or text[end - 1 : end + 1] in TITLES or any(map(_is_title, longer))
 
 
-_DOTTED = re.compile(rf"{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}")
-_DOTTED_END = re.compile(rf"{_DOTTED.pattern}$")
-_PADDED = re.compile(rf"{GIVEN}\s{{1,4}}{GIVEN}")
-_SOUNDS = re.compile(rf"[{''.join(sorted(sounds()))}]{{3,8}}")
+_DOTTED = compiled(rf"{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}")
+_DOTTED_END = compiled(rf"{_DOTTED.pattern}$")
+_PADDED = compiled(rf"{GIVEN}\s{{1,4}}{GIVEN}")
+_SOUNDS = compiled(rf"[{''.join(sorted(sounds()))}]{{3,8}}")
 _STEPPE = steppe_name()
-_GAP_BEFORE_NAME = re.compile(r"[ :(]{0,6}")
+_GAP_BEFORE_NAME = compiled(r"[ :(]{0,6}")
 #: “马背医生”: what somebody is called, in quotes.
-_CALLED = re.compile(r"[“\"「][^“”\"「」,。:!?]{2,10}[”\"」]")
+_CALLED = compiled(r"[“\"「][^“”\"「」,。:!?]{2,10}[”\"」]")
 #: 副局长（主持工作）
 _NOTE = pattern(r"\({POST_NOTE}[^)]{0,8}\)")
-_TITLED = re.compile(TITLE)
+_TITLED = compiled(TITLE)
 _TITLES_ALONE = pattern(rf"{TITLE}(?:[、,]{TITLE}){{0,4}}(?:{{ALSO}}.{{1,20}})?")
 _GOES_ON = pattern(rf"$|[^\u4e00-\u9fff\u3400-\u4dbf·]|{{COURTESY}}|{TITLE}|{{AFTER_NAME}}")
 #: 简单 is a word and a name; other names begin with no surname of the list.
@@ -124,9 +125,9 @@ _GUEST_NOW = pattern("{COURTESY}|{VISIT.seat}")
 _VERBS = pattern("{AFTER_NAME.words}|{WEEKDAY}|{BEFORE_OFFICE}|{TO_COME}")
 _POLITE = pattern(r"\s?{COURTESY}")
 _IN_PICTURE = pattern("{IN_PICTURE}")
-_HAN_END = re.compile(rf"{GIVEN}$")
+_HAN_END = compiled(rf"{GIVEN}$")
 _LED_IN = pattern(rf"(?:{{BEFORE_OFFICE}}|{{AND}}|{ORG_END.pattern})$")
-_CLOSES = re.compile(r"[,。;!)\s]|$")
+_CLOSES = compiled(r"[,。;!)\s]|$")
 _COMES_FROM = pattern(r"\s?,?\s?{COMES_FROM}(?P<office>[^,。;]{2,30}?)(?=[,。;]|{OF}|$)")
 _IS_A = pattern(r"\s{0,2}(?:{IS_A}[,\s]{0,2}){0,8}")
 _HEAD_OF = pattern("{HEAD_OF}$")

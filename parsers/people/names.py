@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 
 from parsers.page.text import BLANK, fold, squeeze
+from parsers.patterns import compiled
 from parsers.record import Guest
 from parsers.words import pattern, words
 
@@ -34,18 +35,18 @@ GIVEN = r"[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002ffff\ue000-\uf8ff]"
 TITLE = rf"(?:{_PREFIX}{CORE})"
 #: 县委书记 is one title; an office of the government has its own name: 县政府|新闻发言人.
 _BODY = "(?!.*发言人)(?:县委|市委|区委|州委|省委|旗委|盟委|镇党委|乡党委|街道党工委|党组|党委|纪委|县纪委)"
-TITLE_FULL = re.compile(rf"^{_BODY}?(?:{TITLE})(?:\(?(?:主持工作|兼|挂职)\)?)?$")
-_TITLED = re.compile(rf"^{TITLE}(?={GIVEN})")
-TITLE_END = re.compile(rf"{TITLE}$")
+TITLE_FULL = compiled(rf"^{_BODY}?(?:{TITLE})(?:\(?(?:主持工作|兼|挂职)\)?)?$")
+_TITLED = compiled(rf"^{TITLE}(?={GIVEN})")
+TITLE_END = compiled(rf"{TITLE}$")
 #: Where an organisation's name may end.
 ORGANISATION_END = (
     "局|委|委员会|办|办公室|院|厅|部|中心|政府|公司|集团|银行|支行|分行|联社|学校|中学|小学|大学|学院|幼儿园|医院|卫生院|法院|检察院|站|所|队|大队|支队|总队|中队|会|协会|联合会|工会|妇联|团委|"
     "管理段|残联|庭|科协|文联|侨联|工商联|红十字会|管委会|街道办|街道|镇|乡|村|社区|县|市|区|处|科|股|室|组|社|台|馆|园|场|厂|库|网|署|店|民宿|基地|工坊"
     "|党校|税务局|公积金|司|系|管理处|服务中心|分局|人社|开发区"
 )
-ORG_END = re.compile(rf"(?:{ORGANISATION_END})$")
-_DOTTED = re.compile(rf"^{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}$")
-_MASKED = re.compile(rf"^{GIVEN}{{1,2}}(?:[*×XＸ某]{{1,2}})$")
+ORG_END = compiled(rf"(?:{ORGANISATION_END})$")
+_DOTTED = compiled(rf"^{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}$")
+_MASKED = compiled(rf"^{GIVEN}{{1,2}}(?:[*×XＸ某]{{1,2}})$")
 
 
 @cache
@@ -100,7 +101,7 @@ def surname_of(name: str) -> str | None:
 
 
 #: Characters that sentences are made of and names are not.
-_FUNCTION = re.compile(r"[的了是为您我你们在与和有就也都请将把被从对这那着过及等好各谢迎见没]|大家|情况|工作|介绍|问题")
+_FUNCTION = compiled(r"[的了是为您我你们在与和有就也都请将把被从对这那着过及等好各谢迎见没]|大家|情况|工作|介绍|问题")
 
 
 @lru_cache(maxsize=8192)
@@ -209,7 +210,7 @@ def _title_at(post: str) -> int | None:
     return match.start() if match else None
 
 
-_ENTITLED = re.compile(rf"{TITLE}{{1,3}}(?:兼.{{1,40}})?")
+_ENTITLED = compiled(rf"{TITLE}{{1,3}}(?:兼.{{1,40}})?")
 
 
 def _cuts_word(text: str, at: int) -> bool:
@@ -239,9 +240,9 @@ def introduced(name: str, text: str) -> Guest | None:
     return None
 
 
-_LEADS_IN = re.compile(r"邀请到?了?|请到了?|请来了?|有请|的是|嘉宾是|分别是|图为|专访|采访了?|我是|我叫")
-_BEHIND = re.compile(r"\s{0,8}[(（【](?P<post>[^()（）【】]{2,40})[)）】]")
-_BEFORE = re.compile(
+_LEADS_IN = compiled(r"邀请到?了?|请到了?|请来了?|有请|的是|嘉宾是|分别是|图为|专访|采访了?|我是|我叫")
+_BEHIND = compiled(r"\s{0,8}[(（【](?P<post>[^()（）【】]{2,40})[)）】]")
+_BEFORE = compiled(
     r"(?:^|[,，。;；:：!！?？\s“”\"《》()（）【】\[\]]|邀请到?了?|请到?了?|请来了?|的?嘉宾是|的是|有请|欢迎|感谢|专访|采访|对话|访|到|和|与|日|午)"
     r"(?P<post>(?:[^,，。;；:：!！?？\s“”\"《》()（）【】\[\]、]{2,30}?、)*[^,，。;；:：!！?？\s“”\"《》()（）【】\[\]、]{2,30}\s?)$"
 )

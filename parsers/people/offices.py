@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from parsers.page.text import BLANK, fold
+from parsers.patterns import compiled
 from parsers.people.names import (
     GIVEN,
     ORG_END,
@@ -21,7 +22,7 @@ from parsers.words import pattern, words
 #: No post is longer.
 _REACH = 120
 _OWN_WORDS = pattern("{BEFORE_OFFICE}")
-_STOPS = re.compile(r"[。;:!?“”\"《》…()【】\[\]/~|<>—▲△▼▽▶◀►◆◇■□●○★☆※→-]")
+_STOPS = compiled(r"[。;:!?“”\"《》…()【】\[\]/~|<>—▲△▼▽▶◀►◆◇■□●○★☆※→-]")
 #: 县水务局的局长, 县水务局的供水股股长: an organisation and its post.
 _OF = pattern(
     rf"{{OF}}(?P<inner>{{ITS_DIVISION}})?(?P<title>(?:{TITLE}(?:{TITLE}|[、,][^、,]{{0,16}}?{TITLE}){{0,5}}[、,]?)?)$"
@@ -33,11 +34,11 @@ _NAMED = rf"(?!{GIVEN}{{0,3}}(?:{ORGANISATION_END}|{TITLE})[、,]){GIVEN}{{2,4}}
 _LEADS = pattern(rf"(?:{{PREPOSITION}}|[0-9]{{1,4}}|{_NAMED})(?={{PUBLIC_BODY}})")
 _JOINERS = pattern(rf"(?:[{BLANK}]|{{JOINS}})*")
 #: 主任、《长林县志》主编: the book is a part of the post.
-_EDITS = re.compile(rf"(?<=、)《[^《》]{{1,12}}》(?={TITLE})")
+_EDITS = compiled(rf"(?<=、)《[^《》]{{1,12}}》(?={TITLE})")
 #: 非遗项目“柳编”代表性传承人, 县委“两新”工委书记: the words in quotes are a part of the post, or of the office.
-_CLOSES = re.compile(r'["”]')
+_CLOSES = compiled(r'["”]')
 _QUOTED = pattern(rf"{{QUOTED_IN_POST}}|(?<={{AREA_END}}){{IN_QUOTES}}(?={{OFFICE_WORDS}}{TITLE})")
-_TITLE = re.compile(TITLE)
+_TITLE = compiled(TITLE)
 _TAIL = pattern(r"[,、\s]{0,2}(?:{IN_OFFICE}|{OF})?$")
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+from parsers.patterns import compiled
+
 #: Names as such APIs print them, without case and separators.
 _NAMES = frozenset((
     "ip", "userip", "clientip", "remoteip", "realip", "createip", "postip", "loginip", "regip", "lastip", "fromip",
@@ -20,7 +22,7 @@ _ENDS = (
     ("unionid",), ("union", "id"), ("mobile",), ("phone",), ("telephone",), ("tel",), ("email",), ("mail",), ("idcard",), ("id", "card"), ("real", "name"),
     ("true", "name"), ("home", "address"), ("wechat",), ("qq",),
 )  # fmt: skip
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d*|\d+")
+_WORDS = compiled(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+\d*|\d+")
 _COUNTERS = frozenset(("no", "num", "number", "str", "string", "value", "s"))
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from parsers.page.text import BLANK, fold
+from parsers.patterns import compiled
 from parsers.record import Guest, ListItem
 from parsers.words import pattern
 
-I_AM_HOST = re.compile(
+I_AM_HOST = compiled(
     r"我是(?:本期|本次|今天|今天的|节目|栏目|你们的|本台)?(?:节目)?主持人\s?(?P<name>[\u4e00-\u9fff]{2,4})(?=[,，。!！;；、\s]|$)"
 )
 TOLD = pattern(
@@ -16,7 +17,7 @@ TOLD = pattern(
     r"|[^\d\s。,，;；]{0,40}(?:做客|作客|走进))"
     r"[^。]{0,80}?(?:做客|作客|走进|来到|接受|参加|出席|主持)[^。]{0,40}?(?:{VENUE}|在线)"
 )
-_CONTEXT = re.compile(
+_CONTEXT = compiled(
     r"(访谈主题|主题|访谈嘉宾|嘉宾|访谈时间|时间|直播时间)\s*[:：]\s*(.+?)(?=\s*(?:访谈主题|主题|访谈嘉宾|嘉宾|访谈时间|直播时间|时间|状态|摘要)\s*[:：]|$)",
     re.DOTALL,
 )

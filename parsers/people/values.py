@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from parsers.page.text import BLANK, fold, squeeze
+from parsers.patterns import compiled
 from parsers.people.mentions import of_that_house
 from parsers.people.names import (
     GIVEN,
@@ -24,14 +25,14 @@ from parsers.record import Guest
 from parsers.words import pattern
 
 _DEPARTMENT = pattern("{INNER_DEPARTMENT}")
-_SEPARATOR = re.compile(r"[;；\n|/]+")
-_NOTE = re.compile(
+_SEPARATOR = compiled(r"[;；\n|/]+")
+_NOTE = compiled(
     r"[(（\[【](?:(?:男|女|[\u4e00-\u9fff]{1,4}族)(?=[)）\]】,，、\s])|兼|主持工作)[^)）\]】]{0,10}[)）\]】]"
 )
 #: 王安石 男 汉族 县水利局局长; 主席（正科级）.
-_PERSONAL = re.compile(rf"(?<=\s)(?:男|女|{GIVEN}{{1,4}}族)(?=[\s,，])[,，]?|[(（](?:正|副)?(?:科|处|县|厅)级[)）]")
-_HONORIFIC = re.compile(r"(?:同志|先生|女士|小姐|老师|等|等人)+$")
-_JOIN = re.compile(r"[、,，;；\s和与及]+")
+_PERSONAL = compiled(rf"(?<=\s)(?:男|女|{GIVEN}{{1,4}}族)(?=[\s,，])[,，]?|[(（](?:正|副)?(?:科|处|县|厅)级[)）]")
+_HONORIFIC = compiled(r"(?:同志|先生|女士|小姐|老师|等|等人)+$")
+_JOIN = compiled(r"[、,，;；\s和与及]+")
 
 
 def _title_before(text: str, pos: int) -> bool:
@@ -91,14 +92,14 @@ def _parse_chunk(chunk: str) -> list[Guest]:
     return []
 
 
-_BRACKET = re.compile(
+_BRACKET = compiled(
     r"\s{0,8}([^()（）、,，]{2,12}?)\s{0,8}[(（【\[]\s{0,8}([^()（）【】\[\]]{2,60})\s{0,8}[)）】\]]\s{0,8}[、,，和与及\s]{0,8}"
 )
-_BETWEEN = re.compile(
+_BETWEEN = compiled(
     rf"(?P<office>[^\s、,:]{{1,30}}(?:{ORGANISATION_END}))\s{{1,8}}"
     rf"(?P<name>{GIVEN}{{2,4}}|{GIVEN}(?:\s{{1,4}}{GIVEN}){{1,2}})\s{{1,8}}(?P<title>[^\s、,:]{{2,12}})"
 )
-_ORG_BRACKET = re.compile(r"\s{0,8}[【\[]([^】\]]{2,30})[】\]]\s{0,8}([^【\[]{2,60})")
+_ORG_BRACKET = compiled(r"\s{0,8}[【\[]([^】\]]{2,30})[】\]]\s{0,8}([^【\[]{2,60})")
 
 
 def _bracketed(text: str, chunk: str) -> list[Guest]:
@@ -161,8 +162,8 @@ def _office_and_names(text: str, chunk: str) -> list[Guest]:
     return [Guest(word, chunk[: match.end(1)], None) for word in words] if words and all(map(is_name, words)) else []
 
 
-_ORG_TITLE = re.compile(rf"(?:{ORGANISATION_END})\s?{TITLE}(?:[、,，]{TITLE})*$")
-_NAME_AT = re.compile(
+_ORG_TITLE = compiled(rf"(?:{ORGANISATION_END})\s?{TITLE}(?:[、,，]{TITLE})*$")
+_NAME_AT = compiled(
     rf"(?P<gap>[\s:：]{{0,8}})(?P<name>{steppe_name().pattern}"
     rf"|{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}|{GIVEN}(?:\s?{GIVEN}){{1,3}}"
     rf"|{GIVEN}{{1,2}}[*×]{{1,2}})"

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import replace
 
 from parsers.page.text import fold
+from parsers.patterns import compiled
 from parsers.people.mentions import Mention, mentions, of_house
 from parsers.people.names import ORG_END
 from parsers.people.offices import post_before
 from parsers.record import Guest
 from parsers.words import pattern, words
 
-_ENDS = re.compile(r"[。!?;\n]")
-_REST = re.compile(r"[^。!?;\n]{0,120}")
+_ENDS = compiled(r"[。!?;\n]")
+_REST = compiled(r"[^。!?;\n]{0,120}")
 _INVITED = pattern("{GUEST.invited}$")
 _NAMED = pattern("{GUEST.named}$")
 _VISITS = pattern("{GUEST.visits}")

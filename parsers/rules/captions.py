@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from parsers.header.below import is_post
 from parsers.page.lines import Line
 from parsers.page.text import BLANK, squeeze
+from parsers.patterns import compiled
 from parsers.people.names import is_name
 
-_SENTENCE = re.compile(r"[。!?:]")
+_SENTENCE = compiled(r"[。!?:]")
 
 
 def in_two_lines(above: list[Line]) -> Iterator[tuple[Line, str]]:

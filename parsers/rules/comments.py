@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from parsers.page.lines import Line, within
 from parsers.page.text import fold, squeeze
+from parsers.patterns import compiled
 from parsers.reading import Reading
 from parsers.talk.dialogue import Piece
 from parsers.words import pattern
@@ -17,7 +18,7 @@ _HEAD = pattern("^(?:{COMMENTS.head}|{COMMENTS.left})$")
 _IS_TALK = pattern("{COMMENTS.talk}")
 _OPENS = pattern("{COMMENTS.talk}|{INVITE}")  # a host who is called by his name
 _OPENING = 400  # characters of the first turn
-_PATH = re.compile(r"zxft|fangtan|interview|ftzb|ftsl", re.IGNORECASE)
+_PATH = compiled(r"zxft|fangtan|interview|ftzb|ftsl", re.IGNORECASE)
 _OF_A_TALK = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{ASKED}|{INVITE}")
 _PROSE = 24  # characters of a paragraph of an article
 _LINKS = 0.5

@@ -7,7 +7,6 @@ asserted.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from parsers.claims.claim import Found, Place
 from parsers.header.labels import Field
 from parsers.page.lines import Line
 from parsers.page.text import fold, squeeze
+from parsers.patterns import compiled
 from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
 from parsers.people.biographies import biography, office_of
 from parsers.people.mentions import mentions
@@ -43,7 +43,7 @@ _HEAD, _LEAD = 16, 6  # characters that tell a title; lines above the talk that 
 _ASKING = ("host", "reporter", "narrator")
 _NOTICE = 600  # characters of a paragraph of a notice
 _ENTRY = 60  # characters of an entry in a list of guests
-_SENTENCE = re.compile(r"[。!?:]")
+_SENTENCE = compiled(r"[。!?:]")
 _LINKS = 0.5  # a line of links names guests of other talks
 _FURTHER = 0.7  # what a label is worth one rank further from the talk
 

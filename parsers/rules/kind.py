@@ -10,6 +10,7 @@ from parsers.lists.articles import is_article
 from parsers.lists.entries import SECTION_PATH, Listing, read_list
 from parsers.page.addresses import parts
 from parsers.page.text import fold, squeeze
+from parsers.patterns import compiled
 from parsers.people.names import is_name
 from parsers.reading import Reading
 from parsers.record import Turn
@@ -30,9 +31,9 @@ _SEARCHED = pattern(r"{SEARCHED}", re.IGNORECASE)
 _MANUAL = pattern(r"{MANUAL}")
 #: Letters have such labels, too.
 _WRITTEN = word_set("WRITTEN_LABEL")
-_PATH = re.compile(r"ft|fangtan|interview", re.IGNORECASE)
+_PATH = compiled(r"ft|fangtan|interview", re.IGNORECASE)
 #: Folders of news, notices, interpretations, speeches, officials: a tag that files them under talks says nothing.
-_ELSEWHERE = re.compile(
+_ELSEWHERE = compiled(
     r"/(?:zcjd|zcwd|zcwj|zjjd|bmjd|jdhy|jdwd|wjjd|xwzx|xwdt|zwdt|bmdt|gzdt|ywdt|xzdt|zwyw|tzgg|gsgg|ldjh|ldhd|ldzc|ldzl"
     r"|ldjj|xzxx|zxzx|zcfg)\d{0,4}/",
     re.IGNORECASE,

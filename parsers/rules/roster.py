@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 from parsers.page.lines import within
 from parsers.page.text import fold
+from parsers.patterns import compiled
 from parsers.people.names import GIVEN, is_word_and_name
 from parsers.people.sentences import context_fields, unique
 from parsers.people.values import parse_guests
@@ -15,7 +15,7 @@ from parsers.reading import Reading
 from parsers.record import Guest
 from parsers.rules.particulars import particulars
 
-_LINE_LABEL = re.compile(rf"\s{{0,4}}(?P<name>{GIVEN}{{2,3}}):")
+_LINE_LABEL = compiled(rf"\s{{0,4}}(?P<name>{GIVEN}{{2,3}}):")
 _MANY = 20  # guests in sentences: so many come to no talk
 
 

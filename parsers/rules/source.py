@@ -10,6 +10,7 @@ from parsers.claims.claim import Found, Place
 from parsers.header.dates import published
 from parsers.header.meta import is_placeholder
 from parsers.page.text import BLANK, fold, squeeze
+from parsers.patterns import compiled
 from parsers.reading import Reading
 from parsers.words import pattern
 
@@ -23,9 +24,9 @@ _UNLABELLED = pattern(
 )
 _NEAR, _ROW = 8, 100  # lines from the heading, characters
 _HOUSE = pattern(r"{PUBLISHER_END}$")
-_LATIN = re.compile(r"[A-Za-z0-9.&'-]{1,40}")
-_CUT = re.compile(r"\s?(?:\.{2,6}|…{1,2})$")
-_SCRIPT = re.compile(r"""\b(?:wzly|source|laiyuan|ContentSource)\s*=\s*["']([^"'<>]{2,40})["']""")
+_LATIN = compiled(r"[A-Za-z0-9.&'-]{1,40}")
+_CUT = compiled(r"\s?(?:\.{2,6}|…{1,2})$")
+_SCRIPT = compiled(r"""\b(?:wzly|source|laiyuan|ContentSource)\s*=\s*["']([^"'<>]{2,40})["']""")
 
 
 def by_label(reading: Reading) -> Iterator[Found]:

@@ -6,11 +6,11 @@ page that uses words of talks and is taken for none.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from parsers.claims.settle import Settled
 from parsers.page.text import fold
+from parsers.patterns import compiled
 from parsers.people.names import ORG_END, TITLE, is_name
 from parsers.reading import Reading
 from parsers.record import Guest
@@ -19,7 +19,7 @@ from parsers.words import pattern
 _TALK = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{GENRE.press}|{GENRE.hotline}|{ASKED}|{ASKING}")
 _ENDS = pattern(r"[。?!…~;:;”\"」』)]\s*$")
 #: A line in a turn that begins as one of somebody else would.
-_LABELLED = re.compile(r"[^\s。,，;；?!！、:]{2,16}\s?:|[【\[][^【】\[\]]{2,8}[】\]]")
+_LABELLED = compiled(r"[^\s。,，;；?!！、:]{2,16}\s?:|[【\[][^【】\[\]]{2,8}[】\]]")
 _MIDDLE = frozenset(["timestamp", "caption", "metadata", "index", "heading"])
 
 
@@ -47,7 +47,7 @@ def _answering(reading: Reading) -> set[str | None]:
 
 #: Rules that read guests from sentences.
 _TOLD = frozenset(["sentence", "introduced"])
-_INSIDE = re.compile(rf"[、,，\s]|{TITLE}.")
+_INSIDE = compiled(rf"[、,，\s]|{TITLE}.")
 
 
 def _is_plain(guest: Guest) -> bool:

@@ -10,15 +10,16 @@ from parsers.header.meta import CHANNEL, text_of, titled
 from parsers.page.dom import Element
 from parsers.page.lines import Line
 from parsers.page.text import BLANK, fold, squeeze
+from parsers.patterns import compiled
 from parsers.reading import Reading
 from parsers.words import pattern
 
-_SUFFIX = re.compile(r"\s{0,8}[-_|—–>]+\s{0,8}")
+_SUFFIX = compiled(r"\s{0,8}[-_|—–>]+\s{0,8}")
 _INFO_ROW = pattern(r"{INFO_ROW}.*{YEAR}\d|{YEAR}\d.*{INFO_ROW}")
 _INFO_LINE = pattern(r"{INFO_ROW}|{INFO_LABEL}|{YEAR}\d")
 _FIELD = pattern(r"^{FIELD.time}|^{FIELD.guests}|^{FIELD.theme}")
 _INFO_PART = pattern(r"[\s(\[【]{0,4}(?:{YEAR}\d|{FIELD.source}\s?:|{FIELD.published}\s?:)")
-_WIDE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef“”‘’—…]")
+_WIDE = compiled(r"[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef“”‘’—…]")
 _SITE = pattern(r"{SITE}$")
 _SITE_ALONE = pattern(r"[^,:。?!]{2,16}{SITE_NAME}")
 #: What each further heading of a page is worth beside the one before it.

@@ -9,6 +9,7 @@ from parsers.errors import PageTooLarge
 from parsers.limits import MAX_TURNS
 from parsers.page.lines import Line, ancestors, within
 from parsers.page.text import BLANK, squeeze
+from parsers.patterns import compiled
 from parsers.people.names import is_name
 from parsers.record import Skipped
 from parsers.talk.dialogue import Dialogue, Piece
@@ -22,25 +23,25 @@ from parsers.words import pattern
 TALK_IN_A_LINE = 3  # labels after sentences that make one line a talk
 
 #: Where a label may stand inside a paragraph: after a sentence, its closing quote, or a stage direction.
-_SENTENCE_END = re.compile(r".?[。？！?!…；;）)】]|[。？！?!…][”\"」』]", re.DOTALL)
+_SENTENCE_END = compiled(r".?[。？！?!…；;）)】]|[。？！?!…][”\"」』]", re.DOTALL)
 #: A label may follow a word, but not one that speaks of the person (请主持人：, 局长王强：).
-_AFTER_WORD = re.compile(r"(?![请问对谢让向和与由给是的说长任记员师])[\u4e00-\u9fff]")
+_AFTER_WORD = compiled(r"(?![请问对谢让向和与由给是的说长任记员师])[\u4e00-\u9fff]")
 _A_LINK = 0.8  # share of a line that makes it a link
-_SENTENCE = re.compile(r"[。?!,;]")
+_SENTENCE = compiled(r"[。?!,;]")
 _CONTENT = pattern(r"{CONTENT_LABEL}")
-_CLOSES_LABEL = re.compile(r"[:\]】]")
+_CLOSES_LABEL = compiled(r"[:\]】]")
 _CLOSING = (":", "]", "】")
 #: What may be right before a label inside a paragraph, blanks aside; a longer gap may be before it as well.
-_BEFORE = re.compile(r"[。？！?!…；;）)】”\"」』:【\[\s]")
-_GAP = re.compile(r"\s{2}")
+_BEFORE = compiled(r"[。？！?!…；;）)】”\"」』:【\[\s]")
+_GAP = compiled(r"\s{2}")
 _IN_ENTRIES = ("nick", "answerer")
 _CENTRED = 60
-_MIDDLE = re.compile(r"text-align\s?:\s?center", re.IGNORECASE)
+_MIDDLE = compiled(r"text-align\s?:\s?center", re.IGNORECASE)
 _HEADING = 30  # characters
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _PART = pattern(r"{PART_HEAD}")
 _NUMBERED = pattern(r"\s{0,4}[(（]?{COUNT}[)）.、]")
-_SAYS = re.compile(r"[。!,;:…]")
+_SAYS = compiled(r"[。!,;:…]")
 #: A label of somebody: not the head of a point (一是, 第一), nor a field (背景, 电话).
 _SOMEBODY = pattern(r"(?!{POINT})(?!.{0,30}{QUOTED}$)[\u4e00-\u9fff·、()]{2,30}")
 _DUTY = pattern(r"{DUTY}")

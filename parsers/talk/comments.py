@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator
 from itertools import accumulate
 
 from parsers.page.dom import Element, words_of
 from parsers.page.lines import Line
+from parsers.patterns import compiled
 from parsers.words import pattern
 
 _HEAD = pattern("^{COMMENTS.head}$")
@@ -16,7 +16,7 @@ _LEFT = pattern("^{COMMENTS.left}$")
 _SIGN = pattern("{COMMENTS.sign}")
 #: What each head of a box holds: most pages have none of these words.
 _WORD = pattern("{COMMENTS.word}")
-_BOX = re.compile(r"\b(?:comments?|pinglun)(?:[-_]?(?:s|list|box|area|item|con|content|wrap))?\b")
+_BOX = compiled(r"\b(?:comments?|pinglun)(?:[-_]?(?:s|list|box|area|item|con|content|wrap))?\b")
 _LONGEST = 40  # characters of the head of a box
 _NEAR = 6  # lines below it that show what it heads
 

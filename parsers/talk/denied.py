@@ -7,7 +7,6 @@ not who speaks.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from itertools import zip_longest
@@ -15,6 +14,7 @@ from itertools import zip_longest
 from parsers.page.dom import words_of
 from parsers.page.lines import Line
 from parsers.page.text import BLANK, fold, squeeze
+from parsers.patterns import compiled
 from parsers.people.names import TITLE_END, is_name
 from parsers.talk.forms import Label, trailing_time
 from parsers.talk.roles import by_word, named_with_post
@@ -22,7 +22,7 @@ from parsers.talk.speakers import Lexicon
 from parsers.words import pattern, word_set
 
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-_CAPTIONS = re.compile(
+_CAPTIONS = compiled(
     r"caption|pic[-_]?(?:title|text|info|desc)|img[-_]?(?:title|text|info|desc)|photo[-_]?(?:title|info)"
 )
 _TITLE_SIZE = 5
@@ -30,14 +30,14 @@ _TITLE_SIZE = 5
 _LIFE = pattern(r"^[\s,]*{LIFE}")
 _ABOUT = pattern(r"{ABOUT}$")
 _REACHED = pattern(r"^[\s(（]*(?:{REACHED}[\s:]*)?(?:[\d\-*()+\s/、,;]{6,60}|[\w.\-]{1,40}@[\w.\-]{1,40})$")
-_SPEAKS = re.compile(r"[。?？!！…,，;；]")
+_SPEAKS = compiled(r"[。?？!！…,，;；]")
 _POST_SIZE = 60
 _FEW = 8  # characters of a heading between two turns
 _GUESTS = pattern(r"{FIELD.guests}")
 _COLUMN = pattern(r"{COLUMN}")
 _QUOTES = pattern(r"^[\s【\[■◆●*]*{QUOTES_OF}{0,2}{QUOTES}[\s】\]:]*$")
 _OPENS = pattern(r"{OPENING}")
-_IN_QUOTES = re.compile(r"[“\"「][^“”\"「」]{2,80}[”\"」]")
+_IN_QUOTES = compiled(r"[“\"「][^“”\"「」]{2,80}[”\"」]")
 _CHAIRS = pattern(r"{CHAIRS}")
 _GREETS = pattern(r"{GREETING}")
 _SENTENCE_ENDS = ("。", "?", "!", "…", ";", '"', "”", "’", "」", ")", "~")

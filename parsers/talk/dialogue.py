@@ -11,6 +11,7 @@ from itertools import pairwise
 from parsers.page.dom import Element, words_of
 from parsers.page.lines import Line, ancestors, common_ancestor, within
 from parsers.page.text import BLANK, clip, squeeze
+from parsers.patterns import compiled
 from parsers.people.names import is_name
 from parsers.record import Flag, Guest, Skipped, Turn
 from parsers.talk.forms import Label, differ_by_one
@@ -181,7 +182,7 @@ def number(dialogue: Dialogue, lexicon: Lexicon) -> None:
     ]
 
 
-_GREETING = re.compile(r"^(?:主持人好|谢谢主持人|好的[,，]?主持人|主持人[,，]|各位网友[,，:]?|网友们好)")
+_GREETING = compiled(r"^(?:主持人好|谢谢主持人|好的[,，]?主持人|主持人[,，]|各位网友[,，:]?|网友们好)")
 
 
 def remark(dialogue: Dialogue, labels: dict[int, Label | None], inside: list[Line], lexicon: Lexicon) -> None:

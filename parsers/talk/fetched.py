@@ -14,16 +14,17 @@ from parsers.families import View
 from parsers.page.addresses import absolute, host_of, parts
 from parsers.page.dom import Element
 from parsers.page.expressions import Names, Value, arguments, value_at
+from parsers.patterns import compiled
 from parsers.record import PageRequest
 
 _MOST_CODE, _MOST_REQUESTS = 200_000, 20
-_CALL = re.compile(
+_CALL = compiled(
     r"(?:(?<![\w$])(?:\$|jQuery|axios|layui\.\$|Vue\.http|this\.\$http|this\.\$axios|http|request|Ajax"
     r"|ajax)\s{0,2}\.\s{0,2}"
     r"(?P<how>getJSON|get|post|ajax|request|load)|(?<![\w$.])(?P<plain>fetch|axios|\$ajax|ajax|request)"
     r"|(?P<open>\.open)|\)\s{0,2}\.(?P<load>load))\s{0,4}\("
 )
-_FIELD = re.compile(
+_FIELD = compiled(
     r"(?:\$|jQuery)\(\s{0,4}['\"](?:input)?(?:#(?P<id>[\w-]{1,60})"
     r"|\[name=['\"]?(?P<name>[\w-]{1,60})['\"]?\])['\"]\s{0,4}\)\s{0,4}\.\s{0,4}"
     r"(?:val\(\s{0,2}\)|text\(\s{0,2}\)|html\(\s{0,2}\)|(?:attr|data"
@@ -34,24 +35,24 @@ _FIELD = re.compile(
     r"|innerHTML|innerText|textContent|dataset\.(?P<dataset>\w{1,60})"
     r"|getAttribute\(\s{0,4}['\"](?P<attribute2>[\w-]{1,60})['\"]\s{0,4}\))"
 )
-_PARAMETER = re.compile(
+_PARAMETER = compiled(
     r"(?<![\w$.])(?:new\s{1,4})?(?:[\w$]{1,30}\.)?(?:\w{0,20}(?:query|param|request"
     r"|url)\w{0,20}(?:\([^()]{0,60}\)\s{0,2}\.\s{0,2}get)?)\(\s{0,4}['\"](?P<name>[\w-]{1,40})['\"]\s{0,4}\)",
     re.IGNORECASE,
 )
-_SET = re.compile(
+_SET = compiled(
     r"(?<![\w$.])(?:(?:var|let|const)\s{1,4}|,\s{0,8}|;\s{0,8}"
     r"|\n\s{0,40})?(?P<name>[A-Za-z_$][\w$]{0,40})\s{0,4}=(?![=>])\s{0,8}"
 )
-_FUNCTION = re.compile(r"function\s{1,4}([A-Za-z_$][\w$]{0,40})\s{0,4}\(([\w$\s,]{1,100})\)\s{0,4}\{")
+_FUNCTION = compiled(r"function\s{1,4}([A-Za-z_$][\w$]{0,40})\s{0,4}\(([\w$\s,]{1,100})\)\s{0,4}\{")
 #: Words of an address, or of what is sent with it, that speak of a talk; others are only asked for by a page that shows
 #: nothing itself.
-_TALK = re.compile(
+_TALK = compiled(
     r"interview|fangtan|zxft|zwft|(?<![a-z])ft(?![a-z])|talk|question|dialog|shilu|wenzi|jiabin|guest|zhibo"
     r"|live(?!re)|speak|record(?!s?count)|message|content|detail",
     re.IGNORECASE,
 )
-_OTHER = re.compile(
+_OTHER = compiled(
     r"count|hits?\b|click|visit|login|user(?!names)|weather|tianqi|search|captcha|valid|verify|stat(?:s|istic)"
     r"|/log|recommend|menu|nav|share|weixin|wx|token|sign|upload|submit|save|add|vote|praise|zan|pinglun"
     r"|comment|\.js\b|\.css\b|keyword|top|banner|link|notice",

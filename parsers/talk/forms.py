@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from parsers.page.lines import Line
 from parsers.page.text import fold, fold_name, squeeze
+from parsers.patterns import compiled
 from parsers.people.aliases import post_and_name
 from parsers.people.names import is_name
 from parsers.talk.roles import by_word
@@ -14,9 +15,9 @@ from parsers.words import pattern
 
 _CLOCK = r"(?:\d{4}[-/.年]\s?)?(?:\d{1,2}[-/.月]\d{1,2}日?\s{0,8})?\d{1,2}:\d{2}(?::\d{2})?"
 TIME_TOKEN = rf"[\[(（【]?\s{{0,8}}{_CLOCK}\s{{0,8}}[\])）】]?"
-_LEAD_TIME = re.compile(rf"{TIME_TOKEN}\s{{0,8}}")
-TRAIL_TIME = re.compile(rf"\s{{0,8}}(?P<bracket>[\[(（【])?\s{{0,8}}{_CLOCK}\s{{0,8}}(?(bracket)[\])）】])$")
-ONLY_TIME = re.compile(rf"^{TIME_TOKEN}$")
+_LEAD_TIME = compiled(rf"{TIME_TOKEN}\s{{0,8}}")
+TRAIL_TIME = compiled(rf"\s{{0,8}}(?P<bracket>[\[(（【])?\s{{0,8}}{_CLOCK}\s{{0,8}}(?(bracket)[\])）】])$")
+ONLY_TIME = compiled(rf"^{TIME_TOKEN}$")
 _DATE = r"\d{4}(?:\s?(?:[-/.]|{DATE_UNIT})\s?\d{1,2}){2}\s?{DATE_UNIT}?"
 _SAID_AT = rf"(?:{{SENT|REPLIED}}?\s?{{MOMENT}}\s?:?\s{{0,4}})?(?:{_CLOCK}|{_DATE})"
 #: A time on a label's line, or a date that a bracket sets off.
@@ -27,18 +28,18 @@ ONLY_DATE = pattern(
     r"(?:\d{1,2}(?::|{DATE_UNIT})\d{2}(?:(?::|{DATE_UNIT})\d{0,2}{DATE_UNIT}?)?)?\s?[\])】]?$"
 )
 _INDEX = pattern(r"(?:{NTH}?\s?{COUNT}\s?[.、)）](?!\d)\s{0,8}|[(（]{COUNT}[)）]\s{0,8})")
-_BULLET = re.compile(r"[★☆●◆◇■□▲△▶►◎※➤♦·*>•〇]{1,3}\s{0,8}(?=\S)")
-_BRACKETED = re.compile(
+_BULLET = compiled(r"[★☆●◆◇■□▲△▶►◎※➤♦·*>•〇]{1,3}\s{0,8}(?=\S)")
+_BRACKETED = compiled(
     r"[【\[〔「『{<〈]\s{0,8}(?P<label>[^【】\[\]〔〕『』{}<>〈〉]{1,24}?)\s{0,8}[】\]〕」』}>〉]\s{0,8}"
 )
 #: ``◆主持人◆``
-_MARKED = re.compile(
+_MARKED = compiled(
     r"(?P<mark>[★☆●◆◇■□▲△※])\s{0,4}"
     r"(?P<label>[^\s。,;:★☆●◆◇■□▲△※]{1,12}(?:\s{1,4}[^\s。,;:★☆●◆◇■□▲△※]{1,2}){0,2})\s{0,4}(?P=mark)\s{0,8}"
 )
 #: ``（主持人）：``; a line that is nothing but a bracket is a stage direction.
-_ROUND = re.compile(r"[(（]\s{0,4}(?P<label>[^()（）\d。,，;；?？!！:]{2,16})\s{0,4}[)）]\s{0,4}(?::|(?=\S))")
-_PLAIN = re.compile(r"(?P<label>[^。,，;；?？!！:\n]{1,48}?)\s{0,8}:")
+_ROUND = compiled(r"[(（]\s{0,4}(?P<label>[^()（）\d。,，;；?？!！:]{2,16})\s{0,4}[)）]\s{0,4}(?::|(?=\S))")
+_PLAIN = compiled(r"(?P<label>[^。,，;；?？!！:\n]{1,48}?)\s{0,8}:")
 #: Whatever is before a label begins with one of these, a bracketed label, too: most lines begin with another character.
 _LEADS = pattern(r"[\s\d\[(（【★☆●◆◇■□▲△▶►◎※➤♦·*>•〇〔「『{<〈]|{COUNT_SIGN}")
 #: How far behind a label's begin its colon may be, at most.
@@ -47,8 +48,8 @@ _REACH = 96
 _LONG = 24
 _IN_LINE = 16  # likewise inside a paragraph
 #: (片花)主持人: a stage direction that leads the label.
-_STAGE = re.compile(r"[(（【\[]\s?(?P<words>[^()（）【】\[\]:]{1,16})\s?[)）】\]]\s{0,8}")
-_LED = re.compile(
+_STAGE = compiled(r"[(（【\[]\s?(?P<words>[^()（）【】\[\]:]{1,16})\s?[)）】\]]\s{0,8}")
+_LED = compiled(
     r"(?P<label>[^。,，;；?？!！:()（）【】\[\]\n\s]{1,12}(?:\s{1,4}[^。,，;；?？!！:()（）【】\[\]\n\s]{1,4})?"
     r"(?:\([^()]{1,12}\))?)\s{0,8}:"
 )
@@ -56,26 +57,26 @@ _HEARD = pattern(r"{HEARD}")
 _SCENE = pattern(r"{SCENE}", re.IGNORECASE)
 _STAGING = pattern(r"{STAGING}", re.IGNORECASE)
 #: The address that a live talk prints of a netizen, masked or not.
-ADDRESS = re.compile(r"[\[(][\w*]{1,4}[.:][\w.*:]{1,40}[\])]")
+ADDRESS = compiled(r"[\[(][\w*]{1,4}[.:][\w.*:]{1,40}[\])]")
 #: ``主持人（2010-03-15 09:00）：``, ``网友山泉（留言日期：2021-05-06）：``
 _STAMPED = pattern(
     r"(?P<label>[^。,，;；?？!！:()（）\[\]【】\n]{1,24}?)\s{0,8}"
     rf"(?:[(\[【]\s{{0,8}}{_SAID_AT}\s{{0,8}}[)\]】]|(?P<address>{ADDRESS.pattern}))\s{{0,8}}:"
 )
-_OPENS = re.compile(r"[(\[【]")
-_AFTER_LABEL = re.compile(
+_OPENS = compiled(r"[(\[【]")
+_AFTER_LABEL = compiled(
     rf"\s{{0,8}}(?:(?P<time>{TIME_TOKEN})\s{{0,8}})?:?\s{{0,8}}(?:(?P<later>{TIME_TOKEN})(?=\s|$)\s{{0,8}})?"
 )
 #: ``钟岳（以下简称“钟”）：``
 _CALLED = pattern(r"[(（]{CALLED_SHORT}[:：]?[“\"「『]?(?P<short>[\u4e00-\u9fffA-Z]{1,6})[”\"」』]?[)）]$")
 _CLOSES = (")", "）")
-_AROUND = re.compile(r"[:：∶︰﹕【】\[\]〔〕『』<>＜＞]")
-_SPACED = re.compile(rf"(?P<label>\S{{2,16}})\s+{TIME_TOKEN}")
-_SENTENCE = re.compile(r"[。?？!！,，;；…]")
+_AROUND = compiled(r"[:：∶︰﹕【】\[\]〔〕『』<>＜＞]")
+_SPACED = compiled(rf"(?P<label>\S{{2,16}})\s+{TIME_TOKEN}")
+_SENTENCE = compiled(r"[。?？!！,，;；…]")
 
 
-_LETTER = re.compile(r"[^\W\d_]")
-_PADDED = re.compile(r"\s{0,4}[\u4e00-\u9fff][\s　]{1,4}[\u4e00-\u9fff]\s{0,4}")
+_LETTER = compiled(r"[^\W\d_]")
+_PADDED = compiled(r"\s{0,4}[\u4e00-\u9fff][\s　]{1,4}[\u4e00-\u9fff]\s{0,4}")
 
 
 @dataclass(slots=True)
@@ -117,16 +118,16 @@ class Label:
 
 
 #: The head of an entry of a live talk: ``网友：山泉 2021-10-12 10:05:11``; the words follow on lines of their own.
-_NICK = re.compile(
+_NICK = compiled(
     rf"(?P<word>网友|网民|市民|嘉宾)(?:\s{{0,8}}:\s{{0,8}}"
     rf"|\s{{1,8}})(?P<nick>[^\s。,，;；?？!！:]{{1,16}}?)\s{{0,8}}(?:{ADDRESS.pattern}\s{{0,8}})?"
     rf"(?:(?:提问|留言|发表)?(?:于|时间)?:?)\s{{0,8}}{TIME_TOKEN}$"
 )
 #: ``[网友]山泉：``: the nickname stands behind the bracket, and is no beginning of a question.
-_NICK_AFTER = re.compile(
+_NICK_AFTER = compiled(
     r"\s{0,3}(?!请|我|你|您|想|问|咨询|提问|关于|为什么|怎么|如何|建议|反映|留言|说)(?P<nick>[^\s。,，;；?？!！:]{1,12})\s{0,3}:"
 )
-_ENTRY_HEAD = re.compile(r"(?:网友|网民|市民|听众|观众)\s{0,8}:\s{0,8}[^\s。,，;；?？!！:]{1,12}$")
+_ENTRY_HEAD = compiled(r"(?:网友|网民|市民|听众|观众)\s{0,8}:\s{0,8}[^\s。,，;；?？!！:]{1,12}$")
 ANYBODY = frozenset(["网友", "网民", "市民", "听众", "观众"])
 _STAMP = 40  # the longest timestamp is shorter
 _STAMP_ENDS = frozenset("0123456789])）】")
@@ -272,7 +273,7 @@ def _bracketed(line: Line, match: re.Match[str], *, timed: bool) -> Label | None
     return _finish(line, match.start("label"), end, after, "bracket", timed=timed)
 
 
-_LOOSE = re.compile(
+_LOOSE = compiled(
     r"(?P<label>主\s?持\s?人|[^\s。,，;；?？!！:、\-]{2,12}|\S\s\S|\S\s\S\s\S)(?:\s{1,8}"
     r"|\s{0,8}(?:-{1,2}|[;|>》])\s{0,8})(?=\S{2})"
 )
@@ -287,7 +288,7 @@ def loose_candidate(line: Line) -> Label | None:
     return Label(name, 0, match.end(), "loose")
 
 
-_INLINE = re.compile(
+_INLINE = compiled(
     r"(?:(?:(?<=[。？！?!…）)】:])|(?<=[。？！?!…][”\"」』]))\s{0,8}|\s{2,20})"
     r"(?:[【\[](?P<bracket>[^【】\[\]]{1,16})[】\]]\s{0,8}:?"
     r"|(?P<plain>(?:[^。,，;；?？!！:、\s“”\"）)]{2,6}\s)?"
@@ -329,7 +330,7 @@ def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: 
     return Label(name, start, body, style, timed, alone=alone, padded=padded) if name else None
 
 
-_REPORTED = re.compile(r"[”\"’](?:的?网友)?(?:问|说|提问|留言|留言说|反映|咨询|表示|提出)$")
+_REPORTED = compiled(r"[”\"’](?:的?网友)?(?:问|说|提问|留言|留言说|反映|咨询|表示|提出)$")
 
 
 def is_reported(line: Line, label: Label) -> bool:

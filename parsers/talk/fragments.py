@@ -20,6 +20,7 @@ from parsers.page.dom import Survey, parse_html
 from parsers.page.lines import lines_of
 from parsers.page.shape import data_text, shape
 from parsers.page.text import BLANK, collapse, fold, squeeze, whole_characters
+from parsers.patterns import compiled
 from parsers.people.aliases import post_and_name, resolve, surname_and_title
 from parsers.people.values import parse_guests
 from parsers.record import Guest, Payload, Turn
@@ -63,11 +64,11 @@ _GUESTS = ("guests", "guestList", "guest", "guestInfo", "jiabin")
 _UNIT = ("unit", "organization", "org", "orgName", "department", "dept", "deptName", "company")
 _POST = ("post", "position", "duty", "job", "jobTitle", "zw")
 _ROLE = ("role", "roleName", "identity", "speakerType", "userRole")
-_HOST = re.compile(r"主持|主播")
+_HOST = compiled(r"主持|主播")
 _ROLES = {
-    "host": re.compile(r"^(?:host|compere|presenter|moderator|主持人?)$", re.IGNORECASE),
-    "guest": re.compile(r"^(?:guest|嘉宾|访谈嘉宾)$", re.IGNORECASE),
-    "netizen": re.compile(r"^(?:netizen|user|visitor|网友|网民)$", re.IGNORECASE),
+    "host": compiled(r"^(?:host|compere|presenter|moderator|主持人?)$", re.IGNORECASE),
+    "guest": compiled(r"^(?:guest|嘉宾|访谈嘉宾)$", re.IGNORECASE),
+    "netizen": compiled(r"^(?:netizen|user|visitor|网友|网民)$", re.IGNORECASE),
 }
 _DEPTH = 12
 
@@ -171,7 +172,7 @@ def _number(value: dict[str, Any], names: tuple[str, ...]) -> int | None:
     return next((int(n) for n in said if not isinstance(n, bool) and str(n).isdecimal()), None)
 
 
-_PAGE_INDEX = re.compile(r"[?&](pageIndex)=(\d{1,9})(?=&|$)")
+_PAGE_INDEX = compiled(r"[?&](pageIndex)=(\d{1,9})(?=&|$)")
 
 
 def read_talk(payloads: list[Payload], known: list[Guest]) -> Talk:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from parsers.page.lines import Line
+from parsers.patterns import compiled
 from parsers.people.names import is_name
 from parsers.words import pattern
 
@@ -16,12 +17,12 @@ _CREDIT = 40  # characters of a credit behind the last words
 _EDITOR = pattern(r"{EDITOR}")
 _NAMES = r"[^。,，;；:：?？!！()（）]{1,24}"
 #: （记者 李青）, （文/图 李青）, （通讯员李青）; （记者提问） and （图片展示） are stage directions.
-_SIGNED = re.compile(
+_SIGNED = compiled(
     rf"^[(（【\[]\s?(?:(?:\S{{0,8}}(?:记者|通讯员)(?:[\s:：/]{{1,2}}{_NAMES}|(?!提|发|问|采|代|现)[\u4e00-\u9fff]{{2,3}})"
     rf"|(?:作者|编辑|实习生|摄影|图片|文字|图|文|图文|文图|供稿|来源|整理|报道|审核|校对)[\s:：/]{{1,2}}{_NAMES})\s?){{1,4}}[)）】\]]$"
 )
 #: （柏青）
-_BY = re.compile(r"^[(（](?P<names>[\u4e00-\u9fff]{2,4}(?:[\s、][\u4e00-\u9fff]{2,4}){0,2})[)）]$")
+_BY = compiled(r"^[(（](?P<names>[\u4e00-\u9fff]{2,4}(?:[\s、][\u4e00-\u9fff]{2,4}){0,2})[)）]$")
 #: （柏青 整理）
 _COMPILED = pattern(r"^[(（][\u4e00-\u9fff·]{2,4}(?:[\s、][\u4e00-\u9fff·]{2,4}){0,2}\s{COMPILED}[)）]$")
 _END = pattern(r"{THE_END}", re.IGNORECASE)

@@ -10,14 +10,15 @@ from parsers.families import View
 from parsers.page.dom import Element, words_of
 from parsers.page.lines import Line
 from parsers.page.text import squeeze
+from parsers.patterns import compiled
 from parsers.words import pattern
 
 _SHORT_LINE, _REPORT, _INTRODUCTION = 24, 300, 150
 _LOADING = pattern(r"{LOADING}", re.IGNORECASE)
-_SPOKEN = re.compile(r"[^:：。]{1,16}[:：].{3,400}[。？！?!]")
+_SPOKEN = compiled(r"[^:：。]{1,16}[:：].{3,400}[。？！?!]")
 _NOT_THE_TALK = pattern(r"{NOT_THE_TALK}")
 _ENDED = pattern(r"{ENDED}")
-_BOX = re.compile(
+_BOX = compiled(
     r"content|list|record|talk|interview|zoom|wenzi|shilu|dialog|live|chat|msg|message|detail"
     r"|(?:^|[\s_-])(?:con|text|box|ft|qa)(?:$|[\s_-])"
 )

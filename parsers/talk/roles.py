@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from parsers.page.text import fold
+from parsers.patterns import compiled
 from parsers.people.aliases import post_and_name
 from parsers.people.names import ORGANISATION_END, TITLE, TITLE_END, is_name
 from parsers.words import pattern, source, word_set
@@ -15,53 +16,53 @@ _QUOTES = "“”\"'‘’「」"
 _ADDRESS = r"(?!.*(?:您好|你好|大家|各位|朋友|们$))"
 #: A programme or a house before the role: 《会客厅》主持人, 县电视台主持人.
 _OF_HOUSE = source(r"(?:[《“][^《》“”]{1,20}[》”]{BROADCASTER}?|[\u4e00-\u9fff]{2,10}{BROADCASTER})?")
-_HOST = re.compile(
+_HOST = compiled(
     rf"^{_ADDRESS}{_OF_HOUSE}(?:访谈|节目|本期|现场|特约|特邀|嘉宾|本台|电视台|男|女)?(?:主持人|主持(?!人)|主播"
     rf"|节目主持人)(?:[A-Da-d甲乙丙丁12])?(?P<verb>提?问|说|答)?(?P<name>\S{{2,8}}(?:[(（]\S{{2,20}}[)）])?)?$"
 )
 #: ``李青（主持人）``, ``A（记者）``.
-_ROLE_BEHIND = re.compile(r"^(?P<name>[^()（）]{1,8})[(（](?P<role>主持人|主持|主播|记者|嘉宾|网友|市民)[)）]$")
-_NETIZEN = re.compile(
+_ROLE_BEHIND = compiled(r"^(?P<name>[^()（）]{1,8})[(（](?P<role>主持人|主持|主播|记者|嘉宾|网友|市民)[)）]$")
+_NETIZEN = compiled(
     r"^(?P<from>现场|热心|微信|微博|匿名|手机|一位|某|新浪|腾讯|在线|[\u4e00-\u9fff]{0,3})?(?P<word>网友|网民|手机用户|用户|市民代表|群众代表|企业代表"
     r"|家长代表|市民|观众|听众|群众|村民|居民|热线听众|游客|学生家长|家长|来电人|咨询人|提问人|提问者)(?P<rest>.{0,16})$"
 )
-_QUOTED = re.compile(f"[{_QUOTES}]")
-_AFTER_NICK = re.compile(r"(?:的?(?:提问|问题|问|说|留言|咨询|反映|来信)|[(（].{0,12}[)）]|[\s_\-·:])*")
-_REMARK = re.compile(
+_QUOTED = compiled(f"[{_QUOTES}]")
+_AFTER_NICK = compiled(r"(?:的?(?:提问|问题|问|说|留言|咨询|反映|来信)|[(（].{0,12}[)）]|[\s_\-·:])*")
+_REMARK = compiled(
     r"[(（](?:匿名|化名|来电|电话|短信|微信|现场|热线|提问|留言|[男女]|(?:来电|电话|手机|尾号)?:?\s?[\d*xX×-]{3,20})[)）]$"
 )
 _PEOPLE = frozenset(["群众", "村民", "居民", "游客", "学生家长", "家长", "用户"])
 #: 商户小姜, 出租车司机老李: citizens where a surname says that one of them speaks.
 _TRADESMAN = pattern(r"^[\u4e00-\u9fff]{0,3}{TRADE}(?P<rest>.{2,6})$")
-_PRESENT = re.compile(r"现场|热心|微信|微博|匿名|手机|一位|某|在线")
+_PRESENT = compiled(r"现场|热心|微信|微博|匿名|手机|一位|某|在线")
 #: Words before 网友 that make it a mention: 刚才网友…问, 有网友, 许多市民.
-_MENTIONED = re.compile(
+_MENTIONED = compiled(
     r"[有些多少对让请被给是与和为向由像将把使另也就]|刚才|方才|刚刚|这位|那位|还|广大|各位|个别|部分|据|以上"
 )
-_NOT_NETIZEN = re.compile(
+_NOT_NETIZEN = compiled(
     r"朋友|们|关心|反映|关注|普遍|最|可以|如何|什么|怎么|需要|应当|应该|必须|认为|表示|说$|满意|利益|诉求|办事|生活|提供|带来"
 )
-_REPORTER = re.compile(r"^(?P<outlet>[^有答向对各]{0,16}?)(?:本报|本网|本台)?记者(?P<rest>.{0,10})$")
+_REPORTER = compiled(r"^(?P<outlet>[^有答向对各]{0,16}?)(?:本报|本网|本台)?记者(?P<rest>.{0,10})$")
 _QUESTION = pattern(r"^(?:{QUESTION_LABEL}|(?P<citizen>{CITIZEN_LABEL})|{NTH}?{NUMBERED}问){NUMBERED}?$", re.IGNORECASE)
 _QUESTION_OF = pattern(r"^{QUESTION_LABEL}{NUMBERED}?[(（](?P<whose>{NETIZENS}[^()（）]{0,12})[)）]$")
 _ANSWER = pattern(r"^(?:{ANSWER_LABEL}|{NTH}?{NUMBERED}答){NUMBERED}?$", re.IGNORECASE)
 #: 回复@山泉
 _REPLY_TO = pattern(r"^{REPLIED}\s?@\S{1,16}$")
-_GUEST = re.compile(
+_GUEST = compiled(
     r"^(?:众|全体|各位|特邀|现场|访谈|做客|本期|两位|三位|几位)?嘉宾(?:们|[A-Ea-e甲乙丙丁一二三四五\d])?(?P<name>[(（].{2,20}[)）]|\S{2,8})?$"
 )
-_ANSWERED_BY = re.compile(
+_ANSWERED_BY = compiled(
     rf"^(?:[\u4e00-\u9fff]{{1,16}}(?:{ORGANISATION_END})|[\u4e00-\u9fff]{{0,12}}{TITLE})(?:答复|回复|回答|解答|答)$"
 )
-SPOKESPERSON = re.compile(r"(?:新闻发言人|发言人)(?:\S{2,4})?$")
+SPOKESPERSON = compiled(r"(?:新闻发言人|发言人)(?:\S{2,4})?$")
 _STUDIO = pattern(r"^{SCENE.room}$")
-_NARRATOR = re.compile(
+_NARRATOR = compiled(
     r"^(?:编者按?|旁白|画外音|解说词?|解说[员人]|字幕|短片|VCR|直播员|图文直播|导播|同期声|配音|工作人员|管理员|小编|片头|片尾|短片解说)$",
     re.IGNORECASE,
 )
 _OPERATORS = word_set("OPERATOR")
-_SITE = re.compile(r"^[^。,，]{2,24}(?:网|网站|政府网|在线|直播间|频道|客户端)(?:、[^。,，]{2,12}网)*$")
-ORGANISATION = re.compile(rf"^[\u4e00-\u9fff]{{2,16}}(?:{ORGANISATION_END})$")
+_SITE = compiled(r"^[^。,，]{2,24}(?:网|网站|政府网|在线|直播间|频道|客户端)(?:、[^。,，]{2,12}网)*$")
+ORGANISATION = compiled(rf"^[\u4e00-\u9fff]{{2,16}}(?:{ORGANISATION_END})$")
 #: A house of the press, or a site, that asks: 县日报, 云上广播, 青石网.
 OUTLET = pattern(r"^《?[\u4e00-\u9fffA-Za-z]{1,14}{OUTLET}》?$")
 _WEAK_WORDS = word_set("WEAK_ROLE")
@@ -111,9 +112,9 @@ def _is_mention(printed: str, rest: str) -> bool:
     return len(rest) > 12 or _NOT_NETIZEN.search(rest) is not None
 
 
-_FIGURE = re.compile(r"\d")
-_NUMBERED = re.compile(r"(?:提问|问|留言)?[\d*]{0,12}")
-_POLITELY = re.compile(
+_FIGURE = compiled(r"\d")
+_NUMBERED = compiled(r"(?:提问|问|留言)?[\d*]{0,12}")
+_POLITELY = compiled(
     r"(?:代表)?(?:[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|同学|大爷|大妈|阿姨|师傅|老师|某+)|[老小][\u4e00-\u9fff]|\S{1,3}[*×]{1,3})"
 )
 
@@ -227,15 +228,15 @@ def of_office(name: str) -> str | None:
 
 
 #: ``县商务局局长``: an office with a title and no name.
-OFFICER = re.compile(rf"^[\u4e00-\u9fff]{{1,16}}(?:{ORGANISATION_END}){TITLE}$")
+OFFICER = compiled(rf"^[\u4e00-\u9fff]{{1,16}}(?:{ORGANISATION_END}){TITLE}$")
 #: ``院长``: a title and nothing else, of those that people are called by (主办 is a rank, too).
-TITLE_ALONE = re.compile(rf"^(?=(?:\S{{1,4}}长|副?主任|副?书记|副?总?经理|副?主席|\S{{0,2}}教授|主任医师)$){TITLE}$")
+TITLE_ALONE = compiled(rf"^(?=(?:\S{{1,4}}长|副?主任|副?书记|副?总?经理|副?主席|\S{{0,2}}教授|主任医师)$){TITLE}$")
 FIRM = ("colon", "bracket", "cell")
 #: A label without a sign of its own: its line, its element or a blank sets it off.
 LIGHT = ("own", "inline", "loose")
 #: ``寿康（县民政局党组书记、局长）``
-_POSTLIKE = re.compile(r"[长任记员师]$")
-NAME_AND_POST = re.compile(r"(?P<name>[^\s()（）]{1,4})[(（](?P<post>[^()（）]{1,30})[)）]")
+_POSTLIKE = compiled(r"[长任记员师]$")
+NAME_AND_POST = compiled(r"(?P<name>[^\s()（）]{1,4})[(（](?P<post>[^()（）]{1,30})[)）]")
 _OFFICE = "局|委|委员会|办|办公室|院|厅|中心|政府|大队|支队|医院|街道|镇|乡|残联|妇联|团委|总工会|公司|协会"
-_AN_OFFICE = re.compile(rf"^[\u4e00-\u9fff]{{2,14}}(?:{_OFFICE})$")
-ANSWERED = re.compile(r"(?<=.)(?:回答|答复|回复|解答|答)$")
+_AN_OFFICE = compiled(rf"^[\u4e00-\u9fff]{{2,14}}(?:{_OFFICE})$")
+ANSWERED = compiled(r"(?<=.)(?:回答|答复|回复|解答|答)$")

@@ -16,6 +16,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from parsers.page.text import fold_name, squeeze
+from parsers.patterns import compiled
 from parsers.people.aliases import name_and_title, post_and_name, resolve, surname_and_title
 from parsers.people.names import TITLE_END, TITLE_FULL, is_name
 from parsers.record import Guest
@@ -37,8 +38,8 @@ from parsers.talk.score import Scene, accepts
 from parsers.words import pattern, words
 
 _IN_ENTRIES = {"nick": "netizen", "answerer": "guest"}
-_COMMA = re.compile(r"[、,，]")
-_SAID = re.compile(r"(?:说|问|指出|表示|认为|强调|介绍|补充|讲|答)$")
+_COMMA = compiled(r"[、,，]")
+_SAID = compiled(r"(?:说|问|指出|表示|认为|强调|介绍|补充|讲|答)$")
 _POST_SIZE = 16  # characters before a name in which its post stands
 _RECURS = 2
 _ROUNDS = 3  # a name that is accepted may be what another one needs

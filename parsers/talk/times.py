@@ -6,10 +6,11 @@ import re
 from datetime import date
 
 from parsers.header.date_forms import Day, clock_at, day_at
+from parsers.patterns import compiled
 
-_CLOCK = re.compile(r"(?<![0-9])(?<![0-9]:)(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2}))?(?![0-9:])")
+_CLOCK = compiled(r"(?<![0-9])(?<![0-9]:)(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2}))?(?![0-9:])")
 _LAST_HOUR = 23
-_BEFORE_CLOCK = re.compile(r"\s{0,8}T?")
+_BEFORE_CLOCK = compiled(r"\s{0,8}T?")
 
 
 def read_time(text: str, pos: int = 0, *, search: bool = True) -> tuple[str, int, int] | None:

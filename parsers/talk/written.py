@@ -6,17 +6,16 @@ the page shows no talk itself.
 
 from __future__ import annotations
 
-import re
-
 from parsers.page.dom import Element, parse_html
 from parsers.page.escapes import literal
 from parsers.page.text import fold
+from parsers.patterns import compiled
 
 _MOST_CODE = 400_000
-_STRING = re.compile(r'"(?:[^"\\\n]|\\[\s\S])*"|\'(?:[^\'\\\n]|\\[\s\S])*\'|`(?:[^`\\]|\\[\s\S])*`')
+_STRING = compiled(r'"(?:[^"\\\n]|\\[\s\S])*"|\'(?:[^\'\\\n]|\\[\s\S])*\'|`(?:[^`\\]|\\[\s\S])*`')
 _PLAIN = {"n": "<br>", "r": "", "t": " ", "\n": ""}
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_LABEL = re.compile(r"[\u3400-\u9fff]\s{0,4}(?::|[\]】])")
+_HAN = compiled(r"[\u3400-\u9fff]")
+_LABEL = compiled(r"[\u3400-\u9fff]\s{0,4}(?::|[\]】])")
 _LABELS = 2  # what could be a talk has so many at least
 _DESCRIPTIONS = "//meta[translate(@name, 'DESCRIPTON', 'descripton') = 'description' or @property = 'og:description']"
 

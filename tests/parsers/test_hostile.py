@@ -12,6 +12,7 @@ from support.growth import exponent
 import parsers
 import parsers.families
 from parsers.integrity.injected import lexicon
+from parsers.patterns import Late
 
 TOKENS = [" ", "\u3000", "a", "1", ":", "：", "【", "[", "(", "（", "县", "局长", "年", "1月", "、", "，", "。", "\n", "<", '"', "'", "=", "·", "-", "主持人", "王", "a=", "1:", "《关于", "x.", "<a ", "  :", "第一", "网友", "（王"]  # fmt: skip
 SIZES = (500, 1_500, 4_000)
@@ -24,11 +25,13 @@ def patterns():
             rows = value if isinstance(value, tuple | list) else [value]
             for row in rows:
                 for item in row if isinstance(row, tuple) else [row]:
-                    if isinstance(item, re.Pattern) and isinstance(item.pattern, str):
+                    if isinstance(item, re.Pattern | Late) and isinstance(item.pattern, str):
                         yield f"{module.name}.{name}", item
     for family in parsers.families.families():
         yield f"family {family.name}", family.article
-        yield from ((f"family {family.name}", mark[2]) for mark in family.marks if isinstance(mark[2], re.Pattern))
+        yield from (
+            (f"family {family.name}", mark[2]) for mark in family.marks if isinstance(mark[2], re.Pattern | Late)
+        )
     for path in Path(parsers.__file__).parent.rglob("*.py"):
         yield from ((f"{path.name}:{line}", pattern) for line, pattern in written_inline(path.read_text("utf-8")))
     yield "paths", parsers.families.addresses().any

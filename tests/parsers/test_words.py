@@ -145,7 +145,7 @@ def test_a_pattern_is_composed_of_names():
 
 def test_an_unknown_name_is_an_error():
     with pytest.raises(KeyError, match=r"vocabulary.toml has no class NO_SUCH"):
-        pattern(r"{NO_SUCH}")
+        pattern(r"{NO_SUCH}").search("")
 
 
 @settings(deadline=None)
