@@ -14,14 +14,16 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from archive.collection.disk_faults import in_words
 from archive.collection.folder import Collection
 from archive.collection.scratch import room_in
 from archive.errors import ConfigError
-from archive.handover.content import Said, present, said_in
+from archive.handover.content import Said, present
 from archive.handover.domain import Signer, domain_of
+from archive.handover.ledger_read import LedgerRead, read_ledger
 from archive.handover.selection import sites_of
 from archive.handover.wacz import Package, enter_made, package, put
 from archive.ledger import chain as ledger
@@ -64,25 +66,32 @@ class Task:
     room: str
     since: str | None
     personal: bool
-    by: str | None
     until: int
+    by: str | None = None
 
     def make(self, site: str) -> Package:
         """Make the package of a site in the room; it is not entered.
 
         :raises ConfigError: nothing to pack, or the key is not here
         """
-        collection = Collection(Path(self.root))
-        if self.by != _fingerprint(_key(collection)):
+        collection, past = Collection(Path(self.root)), self.past
+        if self.by != _fingerprint(ledger.key_of(collection, past.keys)):
             raise ConfigError(f"{site}: the signing key is not on this machine")
         output = Path(tempfile.mkdtemp(dir=self.room)) / "made.wacz"
         return package(
-            collection, site, since=self.since, output=output, personal=self.personal, enter=False, until=self.until
+            collection, site, since=self.since, output=output, personal=self.personal, enter=False, past=past
         )
 
+    @property
+    def past(self) -> LedgerRead:
+        """The ledger that all packages are made from."""
+        return _past_of(self.root, self.room, self.until)
 
-def _key(collection: Collection) -> Key | None:
-    return ledger.key_of(collection, ledger.lenient(collection.ledger, naming=(b'"public_key"',)))
+
+@lru_cache(maxsize=1)
+def _past_of(root: str, _room: str, until: int) -> LedgerRead:
+    """Each process reads the ledger once a run: the room is the run's own."""
+    return read_ledger(Collection(Path(root)).ledger, until)
 
 
 def _fingerprint(key: Key | None) -> str | None:
@@ -104,13 +113,13 @@ def packages(
         raise ConfigError(f"{collection.root}: no site with captures" + (f" since {since}" if since else ""))
     collection.packages.mkdir(exist_ok=True)
     with collection.lock("packages"), room_in(collection.packages, ".sites-") as room, ExitStack() as stack:
-        key, ahead = _key(collection), _AHEAD_FAR if dask else jobs * _AHEAD
-        entries = ledger.lenient(collection.ledger)
-        until = entries[-1].number if entries else 0
-        task = Task(str(collection.root.resolve()), str(room.resolve()), since, personal, _fingerprint(key), until)
+        last, ahead = ledger.last(collection), _AHEAD_FAR if dask else jobs * _AHEAD
+        task = Task(str(collection.root.resolve()), str(room.resolve()), since, personal, last.number if last else 0)
+        key = ledger.key_of(collection, task.past.keys)
+        task = replace(task, by=_fingerprint(key))
         executor = stack.enter_context(workers(jobs, dask)) if jobs > 1 or dask else None
         signer = Signer(key, domain_of(collection), "")
-        making = _Making(collection, task, said_in(entries), signer, executor)
+        making = _Making(collection, task, task.past.said, signer, executor)
         for site, begun in making.in_order(sites, ahead if executor else 0):
             yield making.placed(site, begun)
 

@@ -27,8 +27,9 @@ from archive.collection.sql import row_of
 from archive.collection.urls import host_of
 from archive.errors import ArchiveError, ConfigError, RecordMissing
 from archive.handover.carried import add_part
-from archive.handover.content import content_of, said_in
+from archive.handover.content import content_of
 from archive.handover.domain import SOFTWARE, Signer, domain_of
+from archive.handover.ledger_read import LedgerRead, read_ledger
 from archive.handover.lines import Indexed, lines_of
 from archive.handover.packed_index import PackedIndex
 from archive.handover.pages import add_pages
@@ -38,7 +39,7 @@ from archive.keeping import deposits
 from archive.ledger import chain as ledger
 from archive.ledger.chain import Entry
 from archive.ledger.withheld import takedowns
-from archive.store.losses import Loss, in_ledger, losses_at, row_of_damage
+from archive.store.losses import Loss, losses_at, losses_of_lines, row_of_damage
 from archive.store.store import open_reader
 from archive.warc.records import Damage, Record, bare_id, fields_block, locate, scan
 
@@ -83,33 +84,33 @@ def package(
     output: Path | None = None,
     personal: bool = False,
     enter: bool = True,
-    until: int | None = None,
+    past: LedgerRead | None = None,
 ) -> Package:
     """Write a package and enter it into the ledger. What is damaged is left out and named, in the package, too.
 
     :param target: site, run, address, interview; ``None`` for all
     :param personal: include API responses that carry personal data
     :param enter: enter it into the ledger
-    :param until: the number of the entry at which the ledger ends, for this package
+    :param past: the ledger that it is made from; it is read without it
     :raises ConfigError: nothing to pack, or another file stands at ``output``
     :raises ArchiveError: nothing of it can be read any more
     """
-    entries = [e for e in ledger.lenient(collection.ledger) if until is None or e.number <= until]
-    if not entries:
+    past = past or read_ledger(collection.ledger)
+    if not past.entries:
         raise ConfigError(f"{collection.root}: nothing was captured yet")
-    key = ledger.key_of(collection, entries)
+    key = ledger.key_of(collection, past.keys)
     db = open_reader(collection.store)
     try:
         chosen = choose(db, collection, target, since)
-        head = _head_for(entries, chosen.name)
+        head = _head_for(past.entries, chosen.name)
         signer = Signer(key, domain_of(collection), str(head.data.get("at")))
-        content = content_of(db, chosen, said_in(entries), signer, personal=personal)
+        content = content_of(db, chosen, past.said, signer, personal=personal)
         chosen = look(db, collection, chosen, personal=personal)
         stamp = "".join(filter(str.isalnum, signer.created))
         temporary = (output or collection.packages / "package").with_name(f".{chosen.name}-{stamp}.tmp")
         temporary.parent.mkdir(parents=True, exist_ok=True)
         try:
-            warcs, pages = _write(temporary, db, collection, chosen, head, signer)
+            warcs, pages = _write(temporary, db, collection, chosen, past, head, signer)
             # What lacks something does not take the name of the complete one.
             name = f"{chosen.name}-{stamp}" + ("-damaged" if warcs.losses else "")
             path = output or collection.packages / f"{name}.wacz"
@@ -170,16 +171,23 @@ def put(temporary: Path, path: Path, sha256: str) -> None:
 
 
 def _write(
-    path: Path, db: sqlite3.Connection, collection: Collection, chosen: Selection, head: Entry, signer: Signer
+    path: Path,
+    db: sqlite3.Connection,
+    collection: Collection,
+    chosen: Selection,
+    past: LedgerRead,
+    head: Entry,
+    signer: Signer,
 ) -> tuple[_Warcs, int]:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive, tempfile.TemporaryDirectory() as scratch:
         out = StoredZip(archive)
         warcs = _Warcs(db, collection, chosen, Path(scratch))
         warcs.add_to(out)
+        warcs.losses += tuple(losses_of_lines(past.wrong))
         pages, main = add_pages(db, chosen.title, out)
         names = [str(r["path"]).partition("/")[2] for r in out.resources if str(r["path"]).startswith("archive/")]
-        part = add_part(collection, head, names, out)
-        out.add_bytes("fangtan/ledger-head.json", _json({**_head(head, collection), **part}))
+        part = add_part(past, head, names, out)
+        out.add_bytes("fangtan/ledger-head.json", _json({**_head(head, past), **part}))
         if warcs.losses:
             out.add_bytes("fangtan/lost.jsonl", b"".join(json_line(loss.as_dict()) for loss in warcs.losses))
         if chosen.left_out:
@@ -211,8 +219,8 @@ def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def _head(head: Entry, collection: Collection) -> dict[str, Any]:
-    announced = ledger.announced_key(ledger.lenient(collection.ledger))
+def _head(head: Entry, past: LedgerRead) -> dict[str, Any]:
+    announced = ledger.announced_key(past.keys)
     return {
         "head": head.hash,
         "entry": head.number,
@@ -245,7 +253,7 @@ class _Warcs:
             self._note_missing(name, ids - found)
         self.db.executemany("DELETE FROM chosen WHERE id = ?", [(i,) for i in sorted(self.missing)])
         rows = [self._named(row) for _, row in sorted(self.damaged.items())]
-        self.losses = (*losses_at(self.collection, self.db, rows, self.collection.store), *in_ledger(self.collection))
+        self.losses = tuple(losses_at(self.collection, self.db, rows, self.collection.store))
         if not self.captures:
             raise ArchiveError(f"nothing of it can be read: {self.losses[0] if self.losses else 'no record is there'}")
         self.index.write(out)

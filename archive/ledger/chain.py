@@ -24,11 +24,12 @@ from pathlib import Path
 from typing import Any
 
 from archive.collection import clock
-from archive.collection.files import final_name, require_plain, sha256_file
+from archive.collection.files import final_name, sha256_file
 from archive.collection.folder import Collection
 from archive.errors import ArchiveError, ConfigError
 from archive.ledger import keys, prefix
 from archive.ledger.keys import Key
+from archive.ledger.lines import lines_with, raw_lines
 from archive.ledger.shape import once, wrong_in
 
 log = logging.getLogger("fangtan")
@@ -130,23 +131,6 @@ def examined_lines(
     return entries, wrong
 
 
-def raw_lines(path: Path, end: int | None = None) -> list[bytes]:
-    """The lines with their line feeds; nothing else ends a line. An entry's number counts them from 1.
-
-    :param end: only lines that are complete in so many bytes at the end of the file
-    :raises ArchiveError: the file cannot be read
-    """
-    try:
-        with require_plain(path).open("rb") as stream:
-            start = 0 if end is None else max(0, stream.seek(0, os.SEEK_END) - end)
-            stream.seek(start)
-            return stream.readlines()[1 if start else 0 :]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise ArchiveError(f"{path}: the ledger cannot be read ({error.strerror})") from error
-
-
 @dataclass(slots=True)
 class Past:
     """What a new entry comes after.
@@ -218,10 +202,9 @@ def lenient(path: Path, naming: tuple[bytes, ...] = (b"",)) -> list[Entry]:
     :raises ArchiveError: the file itself cannot be read
     """
     found = []
-    for number, line in enumerate(raw_lines(path), 1):
-        if line.endswith(b"\n") and any(part in line for part in naming):
-            with suppress(ArchiveError):
-                found.append(_parse(path, number, line))
+    for number, line in lines_with(path, naming):
+        with suppress(ArchiveError):
+            found.append(_parse(path, number, line))
     return found
 
 

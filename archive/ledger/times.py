@@ -8,7 +8,8 @@ from pathlib import Path
 
 from archive.collection import clock
 from archive.errors import ClockError
-from archive.ledger.chain import examined_lines, raw_lines
+from archive.ledger.chain import examined_lines
+from archive.ledger.lines import raw_lines
 
 #: So far may clocks be apart: an hour's drift of a poor one, a server that is not set by the network.
 TOLERANCE = timedelta(minutes=10)

@@ -66,7 +66,7 @@ def losses(collection: Collection, db: sqlite3.Connection, before: Path | None =
     """
     damaged = [*rows_of(db, "SELECT * FROM _damage ORDER BY warc_file, offset"), *_missing(collection)]
     reports = db.execute("SELECT id, reason FROM runs WHERE verdict = 'unreadable' ORDER BY id").fetchall()
-    return [*losses_at(collection, db, damaged, before), *in_ledger(collection), *_in_reports(reports)]
+    return [*losses_at(collection, db, damaged, before), *_in_ledger(collection), *_in_reports(reports)]
 
 
 def losses_at(
@@ -117,12 +117,17 @@ def _entries(collection: Collection) -> list[ledger.Entry]:
         return []
 
 
-def in_ledger(collection: Collection) -> list[Loss]:
+def _in_ledger(collection: Collection) -> list[Loss]:
     """Lines of the ledger that cannot be read, or do not fit."""
     try:
         wrong = ledger.examined(collection.ledger)[1]
     except ArchiveError as error:
         wrong = [str(error)]
+    return losses_of_lines(wrong)
+
+
+def losses_of_lines(wrong: Iterable[str]) -> list[Loss]:
+    """The same of places in words, as the ledger's reader has them."""
     return [_line(words, "what the entry says") for words in wrong]
 
 

@@ -18,6 +18,7 @@ from archive.fault import Fault, Level, of_file
 from archive.ledger import chain as ledger
 from archive.ledger import keys
 from archive.ledger.chain import SIGNER, Entry
+from archive.ledger.lines import raw_lines
 from archive.ledger.signatures import check_signatures
 from archive.ledger.vouched import Vouched, vouched
 from archive.verify.description import signer
@@ -132,7 +133,7 @@ def _keys(opened: Opened, said: dict[str, Any]) -> Iterator[Entry]:
 
 def _later(path: Path, part: list[Entry]) -> Generator[Fault, None, list[Entry]]:
     """The entries of a ledger behind the package's last one."""
-    lines, last = ledger.raw_lines(path), part[-1]
+    lines, last = raw_lines(path), part[-1]
     whole, _ = ledger.examined_lines(str(path), lines, None)
     at = next((e.number for e in whole if e.hash == last.hash), None)
     if at is None:

@@ -18,6 +18,7 @@ from archive.fault import Fault, of_file
 from archive.ledger import chain as ledger
 from archive.ledger import keys, timestamp
 from archive.ledger.chain import Entry
+from archive.ledger.lines import raw_lines
 from archive.ledger.signatures import check_signatures
 from archive.ledger.vouched import Vouched, vouched
 from archive.ledger.vouching import HOLDERS
@@ -57,7 +58,7 @@ def check_chain(collection: Collection, *, key: str | None, heads: Iterable[str]
 
 def _cut_off(path: Path) -> Iterator[Fault]:
     """A last line without its end, as a killed program leaves it; its entry is not read."""
-    last = (ledger.raw_lines(path, 1 << 16) or [b"\n"])[-1]
+    last = (raw_lines(path, 1 << 16) or [b"\n"])[-1]
     if not last.endswith(b"\n"):
         wanted, found = (
             "a line feed behind the last entry",

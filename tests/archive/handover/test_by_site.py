@@ -234,3 +234,12 @@ def test_what_does_not_go_together_is_refused(kept, words):
     result = fangtan("package", *words, collection=kept.root)
     assert result.code == 2, result.out
     assert not list(kept.packages.glob("*.wacz"))
+
+
+def test_the_ledger_is_read_once_whatever_number_of_packages_is_made(kept, monkeypatch):
+    for number in range(30):
+        ledger.append(kept, {"type": "run", "name": f"{number}.json", "size": 1, "sha256": "0" * 64})
+    lines, parsed, parse = len(ledger.read(kept.ledger)), [], ledger._parse
+    monkeypatch.setattr(ledger, "_parse", lambda *given: parsed.append(given[1]) or parse(*given))
+    assert set(outcomes(kept).values()) == {"packed"}
+    assert lines <= len(parsed) < 2 * lines, "each site would read it again"

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from archive.errors import ClockError
-from archive.ledger import chain, times
+from archive.ledger import times
+from archive.ledger.lines import raw_lines
 
 
 def line(**apart):
@@ -21,6 +22,6 @@ def test_only_the_end_of_a_long_ledger_is_read(collection, monkeypatch):
         times.refuse_backwards(path)
     monkeypatch.setattr(times, "_END", 1000)
     times.refuse_backwards(path)
-    assert len(chain.raw_lines(path)) == 41
-    assert 0 < len(chain.raw_lines(path, 1000)) < 10
-    assert chain.raw_lines(path, 10**6) == chain.raw_lines(path)
+    assert len(raw_lines(path)) == 41
+    assert 0 < len(raw_lines(path, 1000)) < 10
+    assert raw_lines(path, 10**6) == raw_lines(path)
