@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -81,8 +81,31 @@ def _group(names: list[str], *, spaced: bool) -> str:
     forms = [source(form) for name in names for table in _members(name) for form in table.get("forms", ())]
     between = r"\s{0,4}" if spaced else ""
     found = dict.fromkeys(word for name in names for word in words(name))
-    literal = [between.join(map(re.escape, word)) for word in sorted(found, key=len, reverse=True)]
-    return f"(?:{'|'.join([*forms, *literal])})"
+    return f"(?:{'|'.join([*forms, *_alternatives(found, between)])})"
+
+
+def one_of(found: Iterable[str]) -> str:
+    """The source that matches one of some words, the longest that stands there first."""
+    return f"(?:{'|'.join(_alternatives(found))})"
+
+
+def _alternatives(found: Iterable[str], between: str = "") -> list[str]:
+    """Words, longest first. Those that begin alike share their beginning: most places are passed with one look."""
+    rests: dict[str, list[str]] = {}
+    for word in sorted(found, key=len, reverse=True):
+        rests.setdefault(word[0], []).append(word[1:])
+    return [
+        re.escape(first) + _behind([r for r in rest if r], between, ends="" in rest) for first, rest in rests.items()
+    ]
+
+
+def _behind(rests: list[str], between: str, *, ends: bool) -> str:
+    """What may stand behind the character that words share; ``ends``: one of them is that character alone."""
+    shared = _alternatives(rests, between)
+    if len(shared) < 2 and not ends:
+        return "".join(between + rest for rest in shared)
+    group = "|".join(shared)
+    return f"(?:{f'{between}(?:{group})' if between else group}{'|' * ends})" if shared else ""
 
 
 @cache

@@ -161,7 +161,7 @@ class Traces:
             return any(self.view.survey.find(selector) for selector in mark.selectors)
         text, mark = (self.view.scripts, mark.mark) if isinstance(mark, Script) else (self.source, mark)
         if isinstance(mark, tuple):
-            return any(word in text for word in mark)
+            return any(map(text.__contains__, mark))
         return mark.search(text) is not None
 
 

@@ -19,8 +19,10 @@ _THIN = compiled(
     rf"[{_NO_WIDTH}]|(?<=[\u4e00-\u9fff])[·•.*_|‧・-](?=[\u4e00-\u9fff](?:[·•.*_|‧・-][\u4e00-\u9fff]){{2}})"
     r"|(?<=[\u4e00-\u9fff][·•.*_|‧・-][\u4e00-\u9fff])[·•.*_|‧・-](?=[\u4e00-\u9fff])"
 )
-#: Of these one is in what is disguised; hardly any text has one.
-_FEW = compiled(rf"[{_NO_WIDTH}\u0370-\u052f\u0261]|[·•.*_|‧・-][\u4e00-\u9fff][·•.*_|‧・-]")
+#: Of these one is in what is disguised; hardly any text has one. One set of characters begins both: it is found fast.
+_FEW = compiled(
+    rf"[{_NO_WIDTH}\u0370-\u052f\u0261·•.*_|‧・-](?:(?<=[{_NO_WIDTH}\u0370-\u052f\u0261])|[\u4e00-\u9fff][·•.*_|‧・-])"
+)
 
 
 def may_be_disguised(text: str) -> bool:

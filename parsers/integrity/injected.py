@@ -16,7 +16,7 @@ from parsers.integrity.disguise import bared, may_be_disguised, mixed
 from parsers.page.text import fold
 from parsers.patterns import compiled
 from parsers.record import Flag
-from parsers.words import pattern, source
+from parsers.words import one_of, pattern, source
 
 _PROMOTION = source(r"{PROMOTION}")
 
@@ -29,14 +29,6 @@ class _Lexicon:
     stranger: re.Pattern[str]
     lists: dict[str, list[str]]  # search, weak, target: words that are no brands
     version: str
-
-
-def _any_of(words: set[str]) -> re.Pattern[str]:
-    """What finds one of some words. They are grouped by their first characters: most places are passed at once."""
-    rests: dict[str, list[str]] = {}
-    for word in sorted(words):
-        rests.setdefault(word[0], []).append(re.escape(word[1:]))
-    return re.compile("|".join(f"{re.escape(first)}(?:{'|'.join(found)})" for first, found in rests.items()))
 
 
 @cache
@@ -52,13 +44,10 @@ def lexicon() -> _Lexicon:
             version = row.split()[2]
         elif kind in words:
             words[kind].append(word.strip())
-    alternatives = {k: "|".join(sorted(map(re.escape, v), key=len, reverse=True)) for k, v in words.items()}
-    brand = rf"(?:(?<![A-Za-z0-9])(?:{alternatives['brand']})(?![a-z]))"
-    brand_cjk = rf"(?:{alternatives['brand']})"
-    suffix = (
-        rf"(?:\s?(?:{alternatives['suffix']})的?(?=\s?(?:{alternatives['suffix']}))|\s?(?:{alternatives['suffix']}))"
-    )
-    stem = rf"(?:(?<![A-Za-z0-9])(?:{alternatives['stem']}))"
+    brand_cjk, stems, claim, ending = (one_of(words[kind]) for kind in ("brand", "stem", "claim", "suffix"))
+    brand = rf"(?:(?<![A-Za-z0-9]){brand_cjk}(?![a-z]))"
+    suffix = rf"(?:\s?{ending}的?(?=\s?{ending})|\s?{ending})"
+    stem = rf"(?:(?<![A-Za-z0-9]){stems})"
     unknown = r"(?:(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9]{1,11}[\u4e00-\u9fff]{0,3}?)"
     phrase = (
         rf"(?:{brand}|{brand_cjk})(?:[·•・\-]?\s?[(（](?:{brand_cjk}|{suffix}|中国|[A-Za-z]{{2,8}})[)）]"
@@ -67,18 +56,18 @@ def lexicon() -> _Lexicon:
         rf"|{stem}·(?:{brand_cjk})(?:[(（](?:中国|{suffix})[)）])?{suffix}*"
         rf"|{stem}{suffix}{{2,}}|{stem}(?:体育|娱乐城|电竞|{_PROMOTION})(?:{suffix})*"
         rf"|{unknown}(?:体育|娱乐|电竞|棋牌|国际)(?:{suffix})+"
-        rf"|(?:{alternatives['claim']})的?(?:体育|娱乐|电竞|博彩|棋牌|彩票|真人|网投)(?:{suffix})*"
+        rf"|{claim}的?(?:体育|娱乐|电竞|博彩|棋牌|彩票|真人|网投)(?:{suffix})*"
     )
     # A cheap look decides whether the costly pattern runs at all.
     heads = {w.lower() for w in words["brand"] + words["stem"] + words["claim"]}
-    hints = _any_of({*heads, "体育", "娱乐", "电竞", "棋牌", "彩票", "国际"})
+    heads |= {"体育", "娱乐", "电竞", "棋牌", "彩票", "国际"}
     # A brand that is in no list: a short head with 体育 or 娱乐 and then nothing but advertising.
     stranger = (
         rf"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{{2,4}}?(?:体育|娱乐|电竞|棋牌|彩票)(?:全站|综合)?(?:{_PROMOTION}){{2,}}"
     )
-    known = rf"{brand_cjk}|{alternatives['stem']}"
+    known = rf"{brand_cjk}|{stems}"
     return _Lexicon(
-        hints,
+        re.compile(one_of(sorted(heads))),
         re.compile(phrase, re.IGNORECASE),
         re.compile(known, re.IGNORECASE),
         re.compile(stranger),
@@ -110,7 +99,7 @@ _SYLLABLE = compiled(
 )
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ", "aaaaeeeeiiiioooouuuuüüüünnn")
 _TONED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ"
-_SPELT = compiled(rf"[(（]\s?[a-z{_TONED}ü]|[{_TONED}]")
+_SPELT = compiled(rf"[(（{_TONED}](?:(?<=[{_TONED}])|\s?[a-z{_TONED}ü])")
 #: 會(huì), 會 (huì), and 會huì, which ruby makes: there the tone must be printed.
 _PINYIN = compiled(
     rf"[\u4e00-\u9fff]\s?(?:[(（]\s?(?P<bracket>[a-z{_TONED}ü]{{1,6}})\s?[)）]"

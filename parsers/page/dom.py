@@ -341,18 +341,12 @@ _SAYING = _LEADING | {"class", "id", "title", "aria-label", "alt", "value", "dat
 def _ends(counts: list[int]) -> list[int]:
     """For each element the place behind all that stands inside it, from how many children each has."""
     ends = list(range(1, len(counts) + 1))
-    open_: list[int] = []
-    left = 0  # children of the innermost open element that are still to come
-    waiting: list[int] = []  # likewise of those around it
-    for place, count in enumerate(counts):
-        left -= 1
-        if count:
-            waiting.append(left)
-            open_.append(place)
-            left = count
-        while not left and open_:
-            ends[open_.pop()] = place + 1
-            left = waiting.pop()
+    behind: list[int] = []  # the ends of what was passed and has no parent yet, the last one's first
+    for place in range(len(counts) - 1, -1, -1):
+        if count := counts[place]:
+            ends[place] = behind[-count]
+            del behind[-count:]
+        behind.append(ends[place])
     return ends
 
 

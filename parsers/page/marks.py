@@ -25,7 +25,7 @@ KINDS = {
 #: Characters of the longest line that is looked at; the dates of sentences are their own affair.
 LONGEST = {"date": 120}
 #: What is in every mark of a kind and is found faster than the mark: a first look.
-_FIRST = {"date": compiled(source("{YEAR_FIGURE}{4}"))}
+_FIRST = {"date": compiled(source("{YEAR_FIGURE}" * 4))}
 _PATTERNS = {kind: compiled(source(template), re.MULTILINE) for kind, template in KINDS.items()}
 
 
@@ -34,6 +34,7 @@ class Marks:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = lines
+        self._found: dict[str, tuple[list[Line], Iterator[Line]]] = {}
 
     @cached_property
     def _sheet(self) -> tuple[str, list[int]]:
@@ -48,8 +49,9 @@ class Marks:
         :raises KeyError: :data:`KINDS` has no such kind
         """
         pattern = _PATTERNS[kind]
-        found = self._scan(pattern, _FIRST.get(kind, pattern), LONGEST.get(kind))
-        return (line for line in found if hidden or not line.hidden)
+        if kind not in self._found:
+            self._found[kind] = [], self._scan(pattern, _FIRST.get(kind, pattern), LONGEST.get(kind))
+        return (line for line in _shared(*self._found[kind]) if hidden or not line.hidden)
 
     def _scan(self, pattern: re.Pattern[str], first: re.Pattern[str], longest: int | None) -> Iterator[Line]:
         """The lines of a kind, by one search from hit to hit in all of them."""
@@ -64,3 +66,15 @@ class Marks:
             # A hit may end in another line than it begins.
             if (first is pattern and match.end() < at) or pattern.search(line.fold):
                 yield line
+
+
+def _shared(known: list[Line], further: Iterator[Line]) -> Iterator[Line]:
+    """What was found so far, then what is found further; other readers may read on in between."""
+    at = 0
+    while True:
+        if at == len(known):
+            if (line := next(further, None)) is None:
+                return
+            known.append(line)
+        yield known[at]
+        at += 1

@@ -45,13 +45,14 @@ _BREAK = compiled(rf"(?<=[{_CJK}])[ \t]*[\r\n][ \t\r\n\f]*(?=[{_CJK}])")
 
 def fold(text: str) -> str:
     """The text with full-width forms, blanks, colons, dashes and traditional characters unified; same length."""
-    found = set(_FOLDABLE.findall(text)) if _FOLDABLE.search(text) else ()
-    if len(found) > _FEW:
-        return "".join(map(_FOLDED.get, text, text))
     # A text holds few of the table's keys as a rule, and str.replace is fast.
-    for character in found:
-        text = text.replace(character, _FOLDED[character])
-    return text
+    at = 0
+    for _ in range(_FEW):
+        if (found := _FOLDABLE.search(text, at)) is None:
+            return text
+        at = found.start()
+        text = text.replace(found[0], _FOLDED[found[0]])
+    return "".join(map(_FOLDED.get, text, text))
 
 
 #: The fold of a name or a label: the same few are asked for again and again.
@@ -60,7 +61,8 @@ fold_name = lru_cache(maxsize=8192)(fold)
 
 def squeeze(text: str) -> str:
     """The text without any blank (labels are padded for looks: ``主 持 人``)."""
-    return text if text.isalnum() else _BLANKS.sub("", text)  # no blank is a letter or a figure
+    # No blank is a letter or a figure.
+    return text if text.isalnum() or not _BLANKS.search(text) else _BLANKS.sub("", text)
 
 
 def collapse(text: str) -> str:

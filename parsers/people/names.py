@@ -13,7 +13,7 @@ from importlib.resources import files
 from parsers.page.text import BLANK, fold, squeeze
 from parsers.patterns import compiled
 from parsers.record import Guest
-from parsers.words import pattern, words
+from parsers.words import one_of, pattern, words
 
 
 def _words(name: str) -> list[str]:
@@ -29,7 +29,7 @@ _PREFIX = (
     "(?:审判委员会|检察委员会|审委会|检委会|理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总"
     "|(?<![一二三四五六七八九十\\d])代理?|兼|老|[县市省州乡镇村区]级|助理|正科级|副科级|正县级|副县级|党委副|党组副|党委委员){0,4}"
 )
-CORE = "(?:" + "|".join(sorted(map(re.escape, _CORES), key=len, reverse=True)) + ")"
+CORE = one_of(_CORES)
 GIVEN = r"[\u4e00-\u9fff\u3400-\u4dbf\U00020000-\U0002ffff\ue000-\uf8ff]"
 #: A single title with its rank words: 党组成员, 四级调研员, 副局长.
 TITLE = rf"(?:{_PREFIX}{CORE})"

@@ -296,15 +296,20 @@ _INLINE = compiled(
 )
 
 
+#: What is before each of them.
+_BEFORE_INLINE = compiled(r"[。？！?!…）)】:”\"」』\s]")
+
+
 def inline_candidates(line: Line) -> list[Label]:
     """Labels inside a paragraph, after the end of a sentence: a complete talk may be in one paragraph."""
     text = line.fold
     # Every label ends with one of these: what comes after the last of them need not be read.
     last = max(text.rfind(":"), text.rfind("]"), text.rfind("】"))
-    if last <= 0:
+    before = _BEFORE_INLINE.search(text, 0, last) if last > 0 else None
+    if before is None:
         return []
     found = []
-    for match in _INLINE.finditer(text, 0, min(last + 20, len(text))):
+    for match in _INLINE.finditer(text, before.start(), min(last + 20, len(text))):
         group = "bracket" if match["bracket"] else "plain"
         name = squeeze(line.text[match.start(group) : match.end(group)])
         posted = len(name) > _IN_LINE or "、" in name

@@ -56,6 +56,15 @@ def test_words_in_two_lines_are_no_mark():
     assert [*Marks(lines).lines("date")] == []
 
 
+def test_two_readers_share_what_one_search_finds():
+    lines = page([("来源：县网", False), ("县", False), ("来源：县报", False)])
+    marks = Marks(lines)
+    first, second = marks.lines("info"), marks.lines("info")
+    assert next(first) is lines[0]
+    assert [*second] == [*marks.lines("info")] == [lines[0], lines[2]]
+    assert [*first] == [lines[2]]
+
+
 def test_an_unknown_kind_is_an_error():
     with pytest.raises(KeyError):
         Marks([]).lines("weather")
