@@ -121,7 +121,13 @@ def account(facts: Facts, last: Account | None = None) -> Account:
         lines,
         pages,
         tuple(differences),
-        (*_remarks(lines, pages), *_hardly_named(facts, lines), *_rewritten(facts, lines), *told),
+        (
+            *_remarks(lines, pages),
+            *_without_files(facts, lines),
+            *_hardly_named(facts, lines),
+            *_rewritten(facts, lines),
+            *told,
+        ),
         fixes,
     )
 
@@ -136,6 +142,16 @@ def _remarks(lines: tuple[Line, ...], pages: tuple[ListPage, ...]) -> Iterator[s
     )
     if files:
         yield f"words only in a file: {files} 仅有附件"
+
+
+def _without_files(facts: Facts, lines: tuple[Line, ...]) -> Iterator[str]:
+    """Talks that are there and whose pages name files that are not."""
+    captures = {capture.id: capture for capture in facts.captures.values()}
+    shown = (captures.get(line.capture or "") for line in lines if line.outcome == "interview")
+    lacking = [one.lacks for one in shown if one and one.lacks]
+    if lacking:
+        url, came = lacking[0]
+        yield f"{len(lacking)} interview(s) whose files did not come, the first: {url}: {came} 附件未取到"
 
 
 def _hardly_named(facts: Facts, lines: tuple[Line, ...]) -> Iterator[str]:
@@ -223,6 +239,7 @@ _FIX = {
     "no interview": "look at these pages with `fangtan record`; report them to the site's operator when they are wrong",
     "error": "`fangtan crawl SITE --patch` asks them again; dead entries count as such after three nights over a week",
     "unreadable": "these answers cannot be read: look at them with `fangtan record`; report them, with the record, if a browser shows them",
+    "no file": "the page is there, the file with the talk's words is not: open it in a browser, write to the site's operator 附件无法打开，请联系网站运维",
     "empty": "the server answers without content: `fangtan crawl SITE --patch`",
     "soft 404": "these pages say that they do not exist: report it to the site's operator 请联系网站运维",
     "missing": "list pages are missing on the server: `fangtan crawl SITE --patch`, then `fangtan sites check`",

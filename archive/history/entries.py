@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import urlsplit
 
-from archive.history.facts import INTERVIEWS, KNOWN, SECTION, TAKEN_DOWN, Came, Capture, Facts, Row
+from archive.history.facts import INTERVIEWS, KNOWN, NO_FILE, SECTION, TAKEN_DOWN, Came, Capture, Facts, Row
 
 #: Outcomes that account for an entry. ``same``: another address of an interview that is named.
 ACCOUNTED = ("interview", "not due", "refused", "off-site", "gone", "dead", "same", "explained", "section", "withheld")
@@ -82,7 +82,7 @@ def _rows(facts: Facts, before: dict[str, Line]) -> dict[str, Row]:
 
 
 def is_dead(nights: tuple[str, ...]) -> bool:
-    """Whether an address answered that it is gone, or with another text, on three nights over at least a week."""
+    """Whether an address was gone, or had another text or no file, on three nights over at least a week."""
     if len(nights) < _DEAD_NIGHTS:
         return False
     days = [date.fromisoformat(night[:10]) for night in nights]
@@ -158,7 +158,7 @@ class _Judge:
     def _unasked(self, row: Row, key: str) -> tuple[str, str, Capture | None]:
         """An entry that ends at an address which was not asked for."""
         known = self.facts.captures.get(key)
-        if known is not None and known.uid:
+        if known is not None and known.uid and not (key == row.key and self.facts.stopped):
             return "same", known.kind, known
         why = "it leads to an address that was not asked for" if key != row.key else self.facts.stopped or ""
         return "never asked", why, None
@@ -229,6 +229,8 @@ class _Judge:
     def _interview(self, key: str, capture: Capture) -> tuple[str, str, Capture | None]:
         if is_alien(capture) and not self._stayed(key):
             return "alien", f"{capture.likeness:.0%} of its earlier words are left", capture
+        if capture.kind == "attachment" and capture.lacks and not self._stayed(key):
+            return NO_FILE, ": ".join(capture.lacks), capture
         return ("interview" if capture.uid else "unreadable"), capture.kind, capture
 
     def _stayed(self, key: str) -> bool:

@@ -10,6 +10,8 @@ KNOWN, SECTION = "not due", "section"
 NO_LIST = "no list of interviews"
 #: Kinds of pages that are interviews.
 INTERVIEWS = ("transcript", "summary", "notice", "video", "attachment", "offsite")
+#: Outcome of an interview whose words are in a file that did not come.
+NO_FILE = "no file"
 #: Kind of a capture that says the same as one that is withheld.
 TAKEN_DOWN = "withheld"
 
@@ -99,6 +101,7 @@ class Capture:
     :param before: the heading that it had then
     :param named: how much of its entry's title it says where it begins (0–1); ``None`` when its heading is that title,
         or nothing can be said
+    :param lacks: a file that the page names and that did not come: its address, and what came
     """
 
     id: str
@@ -115,6 +118,7 @@ class Capture:
     mime: str = ""
     before: str = ""
     named: float | None = None
+    lacks: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,7 @@ class Facts:
     """All of it.
 
     :param rows: in the order of the lists; ``came`` and ``captures`` by key
-    :param nights: the days on which an address answered that it is gone, or with another text, this run's included
+    :param nights: the days on which an address was gone, or had another text or no file, with this run's
     :param stopped: why the run ended before its time
     :param partial: not every list page was to be read: what is not met again is as the last full account has it
     """

@@ -18,7 +18,7 @@ from archive.history.account import Account, account, from_rows
 from archive.history.account_file import account_file, read_account
 from archive.history.entries import Line as Entry
 from archive.history.entries import alike, fold
-from archive.history.facts import INTERVIEWS, TAKEN_DOWN, Capture, Facts
+from archive.history.facts import INTERVIEWS, NO_FILE, TAKEN_DOWN, Capture, Facts
 from archive.history.gone import to_ask
 from archive.history.health import history
 from archive.history.likeness import share_left, title_said
@@ -26,6 +26,7 @@ from archive.ledger.withheld import withheld_ids
 from archive.store.packing import SAID, record_of, unpacked
 from archive.store.reading import Reader
 from archive.store.store import open_reader
+from crawler.run.enclosures import missing_file
 from crawler.run.site_run import SiteRun
 from crawler.state.owed import Owed
 from parsers.document import Page
@@ -85,8 +86,8 @@ def read_pages(collection: Collection, run: SiteRun) -> frozenset[str]:
 
 def _facts(collection: Collection, run: SiteRun, db: sqlite3.Connection) -> Facts:
     facts = run.facts
-    replaced = {key for key, owed in run.owed.items() if owed.why in _REPLACED}
-    counted = replaced | {key for key, came in facts.came.items() if came.status in (404, 410)}
+    replaced = _owed_as(run, _REPLACED)
+    counted = _owed_as(run, _COUNTED) | {key for key, came in facts.came.items() if came.status in (404, 410)}
     nights = {key: _nights_of(run, key, today=key in counted) for key in facts.came}
     wanted = {row.key for row in facts.rows} | {a.key for a in facts.asked if a.role != "fragment"}
     return replace(
@@ -100,6 +101,13 @@ def _facts(collection: Collection, run: SiteRun, db: sqlite3.Connection) -> Fact
 
 #: Outcomes of a page in whose place another text came: until that has stayed, it is held against the one before.
 _REPLACED = ("alien", "another page")
+#: Outcomes whose nights are counted from the first one on.
+_COUNTED = (*_REPLACED, NO_FILE)
+
+
+def _owed_as(run: SiteRun, outcomes: tuple[str, ...]) -> set[str]:
+    """What ended so in the last account, by key."""
+    return {key for key, owed in run.owed.items() if owed.why in outcomes}
 
 
 def _today() -> str:
@@ -107,7 +115,7 @@ def _today() -> str:
 
 
 def _nights_of(run: SiteRun, key: str, *, today: bool) -> tuple[str, ...]:
-    """The days on which an address was gone, or had another text, perhaps with today."""
+    """The days on which an address was gone, had another text or no file, perhaps with today."""
     before = run.owed[key].nights if key in run.owed else ()
     return tuple(dict.fromkeys((*before, _today()))) if today else before
 
@@ -223,7 +231,7 @@ class _Captures:
         then = self._earlier(row, kind)
         return Capture(
             row["id"], kind, bool(row["fresh"]), row["fault"], title, row["payload"] or "", row["size"] or 0, row["uid"], bool(row["held"]),
-            words, _likeness(then, record), row["sent_as"] or "", _own_title(then),
+            words, _likeness(then, record), row["sent_as"] or "", _own_title(then), lacks=missing_file(self.db, self.reader, record) if kind in INTERVIEWS else None,
         )  # fmt: skip
 
     def _own_words(self, row: dict[str, Any]) -> int:
@@ -303,10 +311,13 @@ def _owe(run: SiteRun, made: Account, facts: Facts, last: Account | None) -> Non
     So are those that are listed no longer: nothing else would tell soon whether they are still there.
     """
     rows = {row.key: row for row in facts.rows}
-    found = {key: o for key, o in run.owed.items() if key not in facts.came and _stays(made, key)}
+    found = {
+        key: o for key, o in run.owed.items() if key not in facts.came and o.role != "requisite" and _stays(made, key)
+    }
     for line in (*filter(_is_missing, made.lines), *to_ask(made.lines, last.lines if last else None, facts)):
         found[line.key] = _entry(run, line, rows.get(line.key), _nights(line, facts))
-    run.owes = list({**found, **{page.key: page for page in _pages_owed(run, made)}}.values())
+    asked = (*_pages_owed(run, made), *_files_owed(run, made, facts))
+    run.owes = list({**found, **{one.key: one for one in asked}}.values())
 
 
 def _is_missing(line: Entry) -> bool:
@@ -315,8 +326,8 @@ def _is_missing(line: Entry) -> bool:
 
 
 def _nights(line: Entry, facts: Facts) -> tuple[str, ...]:
-    """The days on which an entry was gone, or had another text; this is the first one of the latter."""
-    return facts.nights.get(line.key, ()) or ((_today(),) if line.outcome in _REPLACED else ())
+    """The days on which an entry was gone, had another text or no file; this is the first one of the latter."""
+    return facts.nights.get(line.key, ()) or ((_today(),) if line.outcome in _COUNTED else ())
 
 
 def _pages_owed(run: SiteRun, made: Account) -> Iterator[Owed]:
@@ -326,6 +337,15 @@ def _pages_owed(run: SiteRun, made: Account) -> Iterator[Owed]:
         if not page.accounted and how is not None:
             more = {"method": how["method"], "body": how["body"], "number": page.number, "list": page.list}
             yield Owed(page.key, page.url, "list", more, why=page.outcome)
+
+
+def _files_owed(run: SiteRun, made: Account, facts: Facts) -> Iterator[Owed]:
+    """The files without which talks have no words."""
+    lacking = {line.capture for line in made.lines if line.outcome == NO_FILE}
+    for capture in facts.captures.values():
+        if capture.lacks and capture.id in lacking:
+            url = capture.lacks[0]
+            yield Owed(run.book.key(url), url, "requisite", {}, why=NO_FILE)
 
 
 def _stays(made: Account, key: str) -> bool:

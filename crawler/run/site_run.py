@@ -188,6 +188,8 @@ class SiteRun:
 
     def has_requisite(self, page: Page) -> bool:
         """Whether what pages need (a picture, a style sheet) is not asked for again: it came once, or is not due."""
+        if self.book.key(page.url) in self.owed:
+            return False
         settled = page.status == 200 or not page.is_due(self.started)
         return settled and not self.originals.is_lost(page.record_id)
 

@@ -28,7 +28,7 @@ _LISTS_S = 0.1  # how often it is asked whether the lists have come
 _MEDIA = re.compile(r"\.(?:mp4|flv|wmv|avi|m3u8|ts|mp3|f4v|mov)(?:$|\?)", re.IGNORECASE)
 _ASKED = "asked"
 #: How a page ended in the last account that came, and not whole: "not modified" would say nothing of the rest.
-_NOT_WHOLE = ("cut off", "empty", "unreadable", "no list")
+_NOT_WHOLE = ("cut off", "empty", "unreadable", "no list", "no file")
 
 
 class Asking(Answers):
@@ -59,7 +59,7 @@ class Asking(Answers):
                     yield request
 
     def _owed(self) -> Iterator[Request]:
-        """What the last account misses: its entries, and in a patch its list pages, too."""
+        """What the last account misses: its entries and their files, and in a patch its list pages, too."""
         for owed in self.run.owed.values():
             if owed.dead:
                 continue
@@ -67,8 +67,9 @@ class Asking(Answers):
                 more = {name: owed.more[name] for name in ("number", "list") if owed.more.get(name)}
                 body = base64.b64decode(owed.more["body"])
                 request = self._request(owed.url, "list", method=owed.more["method"], body=body, **more)
-            elif owed.role == "detail":
-                request = self._request(owed.url, "detail", item=parsers.ListItem(owed.url, **owed.more))
+            elif owed.role in ("detail", "requisite"):
+                item = parsers.ListItem(owed.url, **owed.more) if owed.more else None
+                request = self._request(owed.url, owed.role, item=item)
             else:
                 continue
             if request is not None:

@@ -12,7 +12,7 @@ from typing import Any
 class Owed:
     """An address that is not accounted for.
 
-    :param role: ``detail`` or ``list``
+    :param role: ``detail``, ``list``, or ``requisite`` for a file that has a talk's words
     :param more: of an entry its title, date and words; of a list page its method, body, number and list
     :param nights: the days on which it answered that it is gone
     :param why: how it ended in the last account; ``dead``: it is accounted for as dead, and asked at the pace of

@@ -279,6 +279,27 @@ def test_a_partial_run_stands_on_the_last_full_account():
     assert "9 entries declared, 6 listed" in more.differences[0]
 
 
+def test_a_talk_whose_file_did_not_come_is_missing_until_that_has_stayed():
+    """Another interview that lacks a file has words of its own: a remark."""
+    lacking = {"kind": "attachment", "lacks": ("http://a.example/1.pdf", "HTTP 404")}
+    made = account(with_capture(2, **lacking))
+    assert (
+        "1 no file; the first: http://a.example/ft/2.html: no file (http://a.example/1.pdf: HTTP 404)"
+        in made.differences[0]
+    )
+    later = replace(with_capture(2, **lacking), nights={key(2): ("2026-01-01", "2026-01-05", "2026-01-08")})
+    for facts in (later, with_capture(2, lacks=lacking["lacks"])):
+        made = account(facts)
+        assert made.balanced, made.differences
+        assert any("whose files did not come, the first: http://a.example/1.pdf: HTTP 404" in r for r in made.remarks)
+
+
+def test_a_known_entry_that_a_run_stopped_before_is_not_accounted_for():
+    facts = with_capture(2, fresh=False, held=True)
+    came = {address: one for address, one in facts.came.items() if address != key(2)}
+    assert outcomes(replace(facts, came=came, stopped="the window closed"))[key(2)] == "never asked"
+
+
 def test_a_third_of_the_list_gone_at_once():
     full = account(whole())
     assert account(whole(count=5), full).balanced

@@ -65,3 +65,31 @@ def test_the_talk_in_a_word_file_is_the_interview_of_its_page_and_its_evidence_v
     collection.store.unlink()
     assert fangtan("rebuild", collection=collection.root).code == 0
     assert list(dump_public(collection.store)) == before
+
+
+def test_a_file_that_does_not_come_is_asked_for_until_it_is_there(collection):
+    """Its page says only that the words are in the file; a page in the file's place, or half of it, is no file."""
+    pdf, path = b"%PDF-1.4\n" + b"\0" * 600, "/zxft/1.pdf"
+    named = PAGE.format("第1期访谈").replace(
+        "<p>主持人：欢迎。</p><p>嘉宾：谢谢大家的关注。</p>", "<p>访谈实录详见附件：<a href='1.pdf'>实录.pdf</a></p>"
+    )
+    lost = plain(b"<h1>404</h1>", "HTTP/1.1 404 Not Found")
+    half = binary(pdf).replace(b"Content-Length: ", b"Content-Length: 9")
+    page = plain(named.encode(), "HTTP/1.1 200 OK", 'ETag: "p"')
+    served = table(**{"/zxft/": section(1), "/zxft/t20210101_1.html": page, "/zxft/t20210101_2.html": None})
+    with OddServer(served, close=(path,)) as server:
+        url = f"http://127.0.0.1:{server.port}/zxft/"
+        for option, answer, told in (
+            ("--no-notify", lost, "HTTP 404"),
+            ("--patch", plain(b"<h1>x</h1>"), "a page came in its place"),
+            ("--no-notify", half, "cut off"),
+            ("--patch", binary(pdf), None),
+        ):
+            served[path] = answer
+            (report,) = fangtan("crawl", "--delay", "0", "--json", option, url, collection=collection.root).rows
+            assert report["account"]["outcomes"] == ({"no file": 1} if told else {"interview": 1})
+            assert report["exit_code"] == (3 if told else 0)
+            assert told is None or f"{path}: {told}" in str(report["account"]["differences"]) + report["reason"]
+        server.log.clear()
+        fangtan("crawl", "--delay", "0", "--patch", url, collection=collection.root)
+        assert server.log == [], "nothing is owed any more"

@@ -142,6 +142,7 @@ def facts(came=None, capture=None, read=None):
         ({"capture": Capture("id", "error", fresh=True, size=9)}, "unreadable"),
         ({"capture": Capture("id", "error", fresh=True)}, "empty"),
         ({"capture": Capture("id", "gone", fresh=True, size=9)}, "soft 404"),
+        ({"capture": Capture("id", "attachment", fresh=True, size=9, uid="u", lacks=("http://a.example/1.pdf", "HTTP 404"))}, "no file"),
         ({"capture": Capture("id", "other", fresh=True, size=9)}, "placeholder"),
         ({"capture": Capture("id", "other", fresh=True, size=9, words=90)}, "no interview"),
         ({"capture": Capture("id", "summary", fresh=True, size=9, uid="u", held=True, likeness=0.01)}, "alien"),
