@@ -30,7 +30,7 @@ from parsers.talk.roles import by_word
 from parsers.talk.turns import Named, find_dialogue
 
 #: Code version of the parsers: a new number means that the same bytes may give another record.
-PARSER = "fangtan-parsers/12"
+PARSER = "fangtan-parsers/13"
 #: What a page without a talk in its elements may be while its scripts write one.
 _MAY_BE_WRITTEN = frozenset(["summary", "video", "offsite", "other"])
 _OPENING = 400  # characters

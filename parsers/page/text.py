@@ -55,8 +55,19 @@ def fold(text: str) -> str:
     return "".join(map(_FOLDED.get, text, text))
 
 
-#: The fold of a name or a label: the same few are asked for again and again.
-fold_name = lru_cache(maxsize=8192)(fold)
+#: How copies of pages spell out characters: 長(zhǎng), 報?bào).
+_SPELT = compiled(r"(?<=[\u4e00-\u9fff)])[(?（]{1,2}[a-züāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ]{1,7}[)）]")
+
+
+def unspelt(text: str) -> str:
+    """The text without the spelling of characters that some copies of pages put behind them: ``长(zhǎng)``."""
+    return _SPELT.sub("", text) if ")" in text or "）" in text else text
+
+
+@lru_cache(maxsize=8192)
+def fold_name(text: str) -> str:
+    """The fold of a name or a label, without the spelling of its characters; the same few are asked for often."""
+    return unspelt(fold(text))
 
 
 def squeeze(text: str) -> str:

@@ -18,7 +18,7 @@ from parsers.rules.comments import are_comments
 from parsers.talk.dialogue import Dialogue
 from parsers.talk.forms import Label
 from parsers.talk.placeholder import waits
-from parsers.talk.questions import asks
+from parsers.talk.questions import asks, is_put_in_person
 from parsers.talk.roles import by_word
 from parsers.words import pattern, word_set
 
@@ -56,13 +56,21 @@ def is_interview(reading: Reading) -> bool:
         return True
     if _LETTERS.search(words) and not _TALK_ITSELF.search(words):
         return False
-    return "netizen" in roles or any(map(is_name, spoken)) or _is_about_a_talk(reading, words)
+    named = "netizen" in roles or any(map(is_name, spoken))
+    return named or _is_about_a_talk(reading, words) or _is_put_in_person(dialogue)
 
 
 def _roles(dialogue: Dialogue, spoken: set[str]) -> set[str]:
     """The roles of those who speak, but for labels that letters have, too."""
     voices = dialogue.lexicon.voices if dialogue.lexicon else {}
     return {voices[n].role for n in spoken if n in voices and n not in _WRITTEN}
+
+
+def _is_put_in_person(dialogue: Dialogue) -> bool:
+    """Whether most questions are put to somebody who is there: the press asks, under no heading that says so."""
+    turns = zip(dialogue.turns, dialogue.pieces, strict=True)
+    put = [is_put_in_person(turn.text) for turn, piece in turns if piece.voice.asks]
+    return bool(put) and sum(put) * 2 > len(put)
 
 
 def _is_field(label: Label) -> bool:

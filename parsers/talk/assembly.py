@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import cached_property
 
 from parsers.errors import PageTooLarge
@@ -70,9 +71,11 @@ class Assembler:
     ) -> None:
         self.dialogue, self.labels, self.lexicon = dialogue, labels, lexicon
         self.taken, self.header, self.whole, self.denied = taken, header, whole, denied_
-        self.last = max((i for i, label in labels.items() if label and lexicon.voice(label)), default=-1)
+        voices = ((i, lexicon.voice(label)) for i, label in labels.items())
+        self.last = max((i for i, voice in voices if voice and voice.role != "narrator"), default=-1)
         self.ended = self.nobodys = False
         self.comments: frozenset[int] = frozenset()
+        self.translated: Collection[int] = ()
         self.above: Line | None = None
         self.names = {squeeze(name) for name in lexicon.voices}
         self.dated: list[Span] = []
@@ -149,7 +152,7 @@ class Assembler:
         if self.of_others(line):
             self.skip(line, "related")
             return
-        if voice and label:
+        if voice and label and not (self.ended and voice.role == "narrator"):
             self.ended = self.nobodys = False
             self.open(line, label, voice, label.start)
             self.speech(line, label.body)
@@ -207,6 +210,8 @@ class Assembler:
         if line.index > self.last and is_foot(line):
             self.ended = True
             return "furniture"
+        if line.index in self.translated:
+            return "translation"
         reason = self.furniture(line) or self.set_apart(line)
         if reason == "end" and not self.dialogue.pieces[-1].text():
             return None  # a host says so

@@ -101,10 +101,18 @@ def _heading(line: Line) -> str | None:
 
 def _is_title(line: Line, label: Label, title: str) -> bool:
     """Whether ``<title>`` begins with a line, or holds a longer one."""
-    if label.alone or line.fold[0] not in title:
+    if label.alone or line.fold[0] not in title or _is_speech(line, label):
         return False
     text = squeeze(line.fold)
     return len(text) >= _TITLE_SIZE and (title.startswith(text) or (len(text) > 2 * _TITLE_SIZE and text in title))
+
+
+def _is_speech(line: Line, label: Label) -> bool:
+    """Whether a line with which ``<title>`` begins is the talk's first, for want of a heading: a question or a
+    statement.
+    """
+    voice = by_word(label.key, label.style)
+    return line.fold.endswith("。") or (voice is not None and (voice.role in ("host", "reporter") or voice.asks))
 
 
 def _is_headline(label: Label, tag: str | None, placed: Counter[str]) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from parsers.page.lines import Line
-from parsers.page.text import fold, fold_name, squeeze
+from parsers.page.text import fold, fold_name, squeeze, unspelt
 from parsers.patterns import compiled
 from parsers.people.aliases import post_and_name
 from parsers.people.names import is_name
@@ -17,7 +17,8 @@ _CLOCK = r"(?:\d{4}[-/.年]\s?)?(?:\d{1,2}[-/.月]\d{1,2}日?\s{0,8})?\d{1,2}:\d
 TIME_TOKEN = rf"[\[(（【]?\s{{0,8}}{_CLOCK}\s{{0,8}}[\])）】]?"
 _LEAD_TIME = compiled(rf"{TIME_TOKEN}\s{{0,8}}")
 TRAIL_TIME = compiled(rf"\s{{0,8}}(?P<bracket>[\[(（【])?\s{{0,8}}{_CLOCK}\s{{0,8}}(?(bracket)[\])）】])$")
-ONLY_TIME = compiled(rf"^{TIME_TOKEN}$")
+#: A time alone; a press office prints its own below a release: 香港时间18时30分.
+ONLY_TIME = pattern(rf"^(?:{TIME_TOKEN}|{{ZONE_CLOCK}})$")
 _DATE = r"\d{4}(?:\s?(?:[-/.]|{DATE_UNIT})\s?\d{1,2}){2}\s?{DATE_UNIT}?"
 _SAID_AT = rf"(?:{{SENT|REPLIED}}?\s?{{MOMENT}}\s?:?\s{{0,4}})?(?:{_CLOCK}|{_DATE})"
 #: A time on a label's line, or a date that a bracket sets off.
@@ -25,6 +26,7 @@ STAMP = pattern(rf"[\[(【]\s{{0,8}}{_SAID_AT}\s{{0,8}}[\])】]|{TIME_TOKEN}")
 #: A date alone, as one stands below a talk or beside an entry of it.
 ONLY_DATE = pattern(
     r"^[\[(【]?\s?\d{4}(?:\s?(?:[-/.]|{DATE_UNIT})\s?\d{1,2}){2}\s?{DATE_UNIT}?\s{0,4}"
+    r"(?:[(（]?{WEEKDAY}[)）]?\s{0,4})?"
     r"(?:\d{1,2}(?::|{DATE_UNIT})\d{2}(?:(?::|{DATE_UNIT})\d{0,2}{DATE_UNIT}?)?)?\s?[\])】]?$"
 )
 _INDEX = pattern(r"(?:{NTH}?\s?{COUNT}\s?[.、)）](?!\d)\s{0,8}|[(（]{COUNT}[)）]\s{0,8})")
@@ -212,7 +214,8 @@ def _plain(text: str, pos: int) -> re.Match[str] | None:
     plain = _PLAIN.match(text[: pos + 64], pos)
     if plain is None:
         return None
-    if len(plain["label"]) > _LONG and not post_and_name(_CALLED.sub("", squeeze(plain["label"]))):
+    label = unspelt(plain["label"])
+    if len(label) > _LONG and not post_and_name(_CALLED.sub("", squeeze(label))):
         return None
     behind = text[plain.end() : plain.end() + 2]
     of_figures = behind == "//" or behind[:1].isdecimal()

@@ -11,6 +11,7 @@ from parsers.words import pattern
 KINDS = ("opening", "question", "follow-up", "closing")
 _ASKS, _GREETS, _LEAVES = pattern("{ASKS}"), pattern("{GREETS}"), pattern("{LEAVES}")
 _NAMES = pattern("{QUOTED_NAMES}")
+_IN_PERSON = pattern("{PUT_IN_PERSON}")
 _TAKES_UP = pattern(r"(?:{NODS}[,。!]?\s*)?{TAKES_UP}")
 _RELAYED = pattern("{RELAYED}")
 
@@ -18,6 +19,11 @@ _RELAYED = pattern("{RELAYED}")
 def asks(text: str) -> bool:
     """Whether words ask something."""
     return _ASKS.search(fold(text)) is not None
+
+
+def is_put_in_person(text: str) -> bool:
+    """Whether words ask somebody who is there."""
+    return _IN_PERSON.search(fold(text)) is not None
 
 
 def asks_beside_names(text: str) -> bool:

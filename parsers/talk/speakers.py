@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cached_property
 
-from parsers.page.text import fold_name, squeeze
+from parsers.page.text import fold, fold_name, squeeze, unspelt
 from parsers.patterns import compiled
 from parsers.people.aliases import name_and_title, post_and_name, resolve, surname_and_title
 from parsers.people.names import TITLE_END, TITLE_FULL, is_name
@@ -68,7 +68,7 @@ class Lexicon:
         self.hosts = list(hosts)
         self.reporters = frozenset(map(fold_name, reporters))
         self.press = press
-        self.text = text
+        self.text = unspelt(text)
         #: The accepted voices by their labels' folds.
         self.voices: dict[str, Voice] = {}
         self.rejected: Counter[str] = Counter()
@@ -99,7 +99,7 @@ class Lexicon:
         if label.style in _IN_ENTRIES:
             return by_word(label.key, label.style) or Voice(_IN_ENTRIES[label.style], True)
         voice = self._known(label) or by_word(label.key, label.style)
-        if voice and voice.person and (at := label.key.find(fold_name(voice.person))) >= 0:
+        if voice and voice.person and (at := fold(label.name).find(fold_name(voice.person))) >= 0:
             voice = replace(voice, person=label.name[at : at + len(voice.person)])  # as printed
         if label.style == "loose" and voice and not (voice.role == "host" or voice.person == label.name):
             return None

@@ -7,7 +7,7 @@ that element ends in a turn or in the list of skipped lines with a reason, so th
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -30,6 +30,7 @@ from parsers.talk.entries import read_entries
 from parsers.talk.forms import ANYBODY, Label, candidate, entry_head, inline_candidates, loose_candidate
 from parsers.talk.roles import FIRM, by_word
 from parsers.talk.speakers import Lexicon
+from parsers.talk.translated import translated
 from parsers.words import pattern
 
 #: What stands below ``网友：山泉`` in an entry of a question box.
@@ -92,6 +93,7 @@ class _Search:
         self.inline: dict[int, list[Label]] = {}
         self.denied: set[int] = set()
         self.comments: frozenset[int] = frozenset()
+        self.translated: Collection[int] = ()
 
     def run(self) -> Dialogue:
         """The talk, without turns where there is none."""
@@ -124,7 +126,7 @@ class _Search:
         }
         labels = {k: v for k, v in self.labels.items() if k not in unused}
         assembler = Assembler(dialogue, labels, self.lexicon, self.taken, header, whole, self.denied)
-        assembler.comments = self.comments
+        assembler.comments, assembler.translated = self.comments, self.translated
         assemble(assembler, inside, self.lines)
         drop_duplicates(dialogue, container)
         put_in_order(dialogue)
@@ -146,6 +148,7 @@ class _Search:
         self._know_short_ones()
         self.begun = [line for line in self.lines if self.labels.get(line.index)]
         self._leave_out_comments()
+        self._leave_out_translations()
         with_surroundings(self.lines, self._labelled(), self.labels)
         self.denied = denied(self._labelled(), self.head)
         for index in self.denied:
@@ -160,6 +163,12 @@ class _Search:
         for index in self.comments:
             self.labels.pop(index, None)
         self.begun = [line for line in self.begun if line.index not in self.comments]
+
+    def _leave_out_translations(self) -> None:
+        """No label is in a line that repeats a Chinese one in another language."""
+        self.translated = translated(self.lines) if self.begun else ()
+        self.labels |= {index: None for index in self.translated if index in self.labels}
+        self.begun = [line for line in self.begun if line.index not in self.translated]
 
     def _leading(self) -> set[int]:
         """The lines in which a host, a reporter or a known guest speaks."""
