@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from archive.export.rows import Interview, interviews
-from archive.export.tei_people import TEI, XML_ID, People
+from archive.export.tei_people import TEI, XML_ID, People, write_xml
 from archive.export.tei_people import sub as _sub
 from archive.research.filters import Filter
 
@@ -48,15 +48,13 @@ def write(db: sqlite3.Connection, only: Filter, folder: Path) -> list[Path]:
     with People(folder) as people:
         for interview in interviews(db, only):
             name = f"interviews/{interview.facts['uid']}.xml"
-            etree.ElementTree(_document(interview, people)).write(
-                str(folder / name), encoding="utf-8", xml_declaration=True, pretty_print=True
-            )
+            write_xml(_document(interview, people), folder / name)
             etree.SubElement(root, f"{{{XI}}}include", {"href": name})
     if people.paths:
         listed = _sub(_sub(header, "profileDesc"), "particDesc")
         for path in people.paths:
             etree.SubElement(listed, f"{{{XI}}}include", {"href": path.name})
-    etree.ElementTree(root).write(str(folder / "corpus.xml"), encoding="utf-8", xml_declaration=True, pretty_print=True)
+    write_xml(root, folder / "corpus.xml")
     return [folder / "corpus.xml", *people.paths, *sorted((folder / "interviews").iterdir())]
 
 

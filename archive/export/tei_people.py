@@ -28,6 +28,12 @@ def sub(parent: Any, tag: str, text: str | None = None, **attributes: str) -> An
     return element
 
 
+def write_xml(root: Any, path: Path) -> None:
+    """Write a document; not by its file's name, in which lxml would decode percent signs."""
+    with path.open("wb") as out:
+        etree.ElementTree(root).write(out, encoding="utf-8", xml_declaration=True, pretty_print=True)
+
+
 def _hashed(prefix: str, name: str) -> str:
     return prefix + hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16]
 
@@ -55,7 +61,8 @@ class People:
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
-        self._file = self._stack.enter_context(etree.xmlfile(str(self._folder / "listPerson.xml"), encoding="utf-8"))
+        out = self._stack.enter_context((self._folder / "listPerson.xml").open("wb"))
+        self._file = self._stack.enter_context(etree.xmlfile(out, encoding="utf-8"))
         self._file.write_declaration()
         self._stack.enter_context(self._file.element(f"{{{TEI}}}listPerson", nsmap=_NAMES))
         return self
@@ -79,7 +86,7 @@ class People:
             sub(organization, "orgName", name)
             if site:
                 sub(organization, "idno", site, type="site")
-        etree.ElementTree(listed).write(str(path), encoding="utf-8", xml_declaration=True, pretty_print=True)
+        write_xml(listed, path)
 
     def of(self, interview: Interview) -> dict[int, str]:
         """The ids of those who say the turns of an interview, by the place of the turn."""

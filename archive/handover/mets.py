@@ -51,7 +51,8 @@ def write(folder: Path, described: Described, events: str) -> None:
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != NAME)
     _events(root, folder / events)
     _listed(root, folder, files)
-    etree.ElementTree(root).write(str(folder / NAME), encoding="utf-8", xml_declaration=True, pretty_print=True)
+    with (folder / NAME).open("wb") as out:
+        etree.ElementTree(root).write(out, encoding="utf-8", xml_declaration=True, pretty_print=True)
 
 
 def _header(root: etree._Element, described: Described) -> None:

@@ -79,7 +79,7 @@ class Told:
 
 def write(told: Told, folder: Path) -> None:
     """Write :data:`NAME` into a folder, one object after the other: there may be a million."""
-    with etree.xmlfile(str(folder / NAME), encoding="utf-8") as out:
+    with (folder / NAME).open("wb") as stream, etree.xmlfile(stream, encoding="utf-8") as out:
         out.write_declaration()
         with out.element(_tag("premis"), {"version": "3.0"}, nsmap={"premis": NAMESPACE, "xsi": _XSI}):
             for file in told.warcs:

@@ -13,6 +13,7 @@ import sqlite3
 import sys
 from datetime import UTC, datetime
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +249,13 @@ SITES = {
 
 class _Main(LazyGroup):
     """Turns our errors into one line and their exit code."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the command; what a terminal of another encoding cannot show is written as an escape."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        return super().main(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         given = tuple(ctx.args)

@@ -3,6 +3,7 @@
 import pytest
 from click.testing import CliRunner
 from support.county_talks import held
+from support.running import fangtan
 
 from crawler.cli.group import main
 
@@ -65,3 +66,26 @@ def test_a_sample_appears_when_it_is_complete(collection, tmp_path, monkeypatch)
     result = ran(collection, "sample", "2", "-o", tmp_path / "x.csv")
     assert (result.exit_code, list(tmp_path.iterdir())) == (2, [])
     assert "free some space" in result.output
+
+
+def test_a_folder_whose_name_has_a_percent_sign(collection, tmp_path):
+    """A library that takes names for addresses would write elsewhere, or nowhere."""
+    folder = tmp_path / "甘肃 100%25#?"
+    folder.mkdir()
+    assert ran(collection, "export", "tei", "-o", folder / "tei").exit_code == 0
+    assert ran(collection, "package", "--transfer", "-o", folder / "bag").exit_code == 0
+    assert (folder / "tei" / "corpus.xml").is_file()
+    assert {"premis.xml", "mets.xml"} <= {path.name for path in (folder / "bag" / "data").iterdir()}
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "gb2312", "ascii"])
+@pytest.mark.parametrize(
+    "words", [["status"], ["search", "群众", "--json"], ["sites", "list"], ["--help"], ["runs"]], ids=" ".join
+)
+def test_a_terminal_of_another_encoding_ends_no_command(collection, encoding, words):
+    result = fangtan(*words, collection=collection.root, more={"PYTHONIOENCODING": encoding})
+    assert result.code in (0, 3), result.err
+    assert "Traceback" not in result.err
+    if "--json" in words:
+        assert all(row["interview"] for row in result.rows)
