@@ -56,12 +56,12 @@ def fold(text: str) -> str:
 
 
 #: How copies of pages spell out characters: 長(zhǎng), 報?bào).
-_SPELT = compiled(r"(?<=[\u4e00-\u9fff)])[(?（]{1,2}[a-züāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ]{1,7}[)）]")
+SPELT = compiled(r"(?<=[\u4e00-\u9fff)])[(?（]{1,2}[a-züāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ]{1,7}[)）]")
 
 
 def unspelt(text: str) -> str:
     """The text without the spelling of characters that some copies of pages put behind them: ``长(zhǎng)``."""
-    return _SPELT.sub("", text) if ")" in text or "）" in text else text
+    return SPELT.sub("", text) if ")" in text or "）" in text else text
 
 
 @lru_cache(maxsize=8192)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from parsers.page.text import fold
 from parsers.patterns import compiled
 from parsers.people.names import GIVEN, ORG_END, TITLE_END, is_name, split_post
+from parsers.people.spelling import through_spelling
 from parsers.record import Guest
 from parsers.words import pattern
 
@@ -20,11 +21,13 @@ _POST_BEHIND = pattern(
     rf"^\s{{0,8}}(?P<name>{GIVEN}{{2,4}}|{GIVEN}{{2,8}}·{GIVEN}{{1,8}})\s?[,:]\s?{{IN_OFFICE}}?"
     r"(?P<post>[^,。;]{4,40})(?=[,。;]|$)"
 )
+_RESUME = pattern(rf"^\s{{0,4}}(?P<whose>{GIVEN}{{0,4}}){{RESUME}}\s?:?\s?")
 _HONOUR = pattern("{OF_NO_OFFICE}$")
 _FURTHER = compiled(r",[^,。;]{2,30}")
 _IN_OFFICE = pattern(r"{IN_OFFICE}(?P<post>[^。;；]{4,60}?)(?=[,，。;；]|$)")
 
 
+@through_spelling
 def biography(text: str) -> Guest | None:
     """The person of a 嘉宾简介: ``杨军，男，汉族，现任县司法局党组书记、局长。``"""
     folded = fold(text[:1000])
@@ -33,6 +36,15 @@ def biography(text: str) -> Guest | None:
         return _with_post(text, folded)
     name = text[slice(*person.span("name"))]
     return Guest(name, *(office_of(text[person.end() :]) or (None, None)))
+
+
+def described(text: str) -> Guest | None:
+    """The person of a biography; the name may stand before what it is called: ``严明理简历：1969年出生，…``."""
+    head = _RESUME.match(text)
+    if head is None:
+        return biography(text)
+    whose = f"{head['whose']}," if is_name(head["whose"]) else ""
+    return biography(whose + text[head.end() :])
 
 
 def _with_post(text: str, folded: str) -> Guest | None:

@@ -26,6 +26,7 @@ from parsers.people.names import (
     steppe_name,
 )
 from parsers.people.offices import behind_joiners, in_office, post_before
+from parsers.people.spelling import through_spelling
 from parsers.record import Guest
 from parsers.words import pattern, word_set, words
 
@@ -51,6 +52,7 @@ class Mention:
     post_behind: bool = False
 
 
+@through_spelling
 def mentions(text: str, known: Collection[str] = ()) -> list[Mention]:
     """The persons of a text with their posts, in printed order.
 
@@ -90,7 +92,7 @@ def _titles(text: str) -> Iterator[tuple[int, int]]:
         end = last.end()
         for size in range(min(_LONGEST, end), 1, -1):
             if text[end - size : end] in TITLES:
-                if not (_goes_on(text, end - size, end) or _COUNTED.search(text, max(0, end - size - 2), end - size)):
+                if not (_goes_on(text, end - size, end) or _COUNTED.search(text, max(0, end - size - 4), end - size)):
                     yield end - size, end
                 break
 
@@ -113,9 +115,9 @@ _CALLED = compiled(r"[“\"「][^“”\"「」,。:!?]{2,10}[”\"」]")
 _NOTE = pattern(r"\({POST_NOTE}[^)]{0,8}\)")
 _TITLED = compiled(TITLE)
 _TITLES_ALONE = pattern(rf"{TITLE}(?:[、,]{TITLE}){{0,4}}(?:{{ALSO}}.{{1,20}})?")
-_GOES_ON = pattern(rf"$|[^\u4e00-\u9fff\u3400-\u4dbf·]|{{COURTESY}}|{TITLE}|{{AFTER_NAME}}")
+_GOES_ON = pattern(rf"$|[^\u4e00-\u9fff\u3400-\u4dbf·]|{{COURTESY|PROFESSION}}|{TITLE}|{{AFTER_NAME}}")
 #: 简单 is a word and a name; other names begin with no surname of the list.
-_DOUBTFUL = pattern(rf"(?P<name>{GIVEN}{{2,3}})(?={{COURTESY}}|{{VISIT.seat}}|[、,。!;\s(]|$)")
+_DOUBTFUL = pattern(rf"(?!{{NO_NAME_BEGIN}})(?P<name>{GIVEN}{{2,3}})(?={{COURTESY}}|{{VISIT.seat}}|[、,。!;\s(]|$)")
 _GO_ON = word_set("AFTER_NAME.characters")
 _AND_WORDS = word_set("AND")
 _NO_BEGIN = words("NO_NAME_BEGIN")
@@ -123,7 +125,9 @@ _NO_END = word_set("NO_NAME_END")
 _DEEDS = word_set("DEED") | word_set("ASKED_FOR")
 _GUEST_NOW = pattern("{COURTESY}|{VISIT.seat}")
 _VERBS = pattern("{AFTER_NAME.words}|{WEEKDAY}|{BEFORE_OFFICE}|{TO_COME}")
-_POLITE = pattern(r"\s?{COURTESY}")
+_POLITE = pattern(r"\s?{COURTESY|PROFESSION}")
+_OWN_SURNAMES = word_set("OWN_SURNAME")
+_COURTEOUS = pattern("{COURTESY}")
 _IN_PICTURE = pattern("{IN_PICTURE}")
 _HAN_END = compiled(rf"{GIVEN}$")
 _LED_IN = pattern(rf"(?:{{BEFORE_OFFICE}}|{{AND}}|{ORG_END.pattern})$")
@@ -180,7 +184,7 @@ class _Reading:
         rank = TITLE_END.search(self.fold[: title[1]], max(self.edge, title[0] - 12))
         begin = rank.start() if rank else title[0]
         named = self._name_before(begin)
-        if named is None:
+        if named is None or self._is_quoted(named[0], title[1]):
             return None
         organization = None
         stop = named[0] - self.fold.endswith(words("OF"), self.edge, named[0])
@@ -194,6 +198,10 @@ class _Reading:
         printed = self.fold[slice(*named)]
         at = named[0] + len(printed) - len(printed.lstrip())
         return Mention(guest, office if told else at, title[1], at, post_behind=True)
+
+    def _is_quoted(self, begin: int, end: int) -> bool:
+        """Whether words begin with a quotation that goes on behind them: “弘扬科学家精神” is about nobody called 弘扬."""
+        return begin > 0 and self.fold[begin - 1] in "“《「" and self.fold[end : end + 1] not in ("", *"”》」,")
 
     def apposed(self, end: int) -> Mention | None:
         """``赵一鸣，县水务局党组书记、局长``: the post stands behind a comma, a bracket or 现任."""
@@ -243,6 +251,7 @@ class _Reading:
         if _PADDED.match(text, at):
             return 0, True
         sizes = [(self._surely(at, size), size) for size in range(2, 9) if self._can_be(text[at : at + size], size)]
+        sizes += [(self._surely(at, 4), 4) for _ in range(self._is_of_two_surnames(at))]
         if best := max((pair for pair in sizes if pair[0]), default=None):
             return best[1], True
         doubtful = _DOUBTFUL.match(text, at)
@@ -267,10 +276,21 @@ class _Reading:
         possible = len(name) == size and name[-1] not in _NO_END and not name.startswith(_NO_BEGIN)
         return possible and not name.endswith(words("COURTESY")) and is_name(name)
 
+    def _is_of_two_surnames(self, at: int) -> bool:
+        """Whether a name of four characters begins with the surnames of husband and wife (林郑月华), or is called 先生."""
+        name = self.fold[at : at + 4]
+        if len(name) < 4 or not is_name(name[:3]) or not is_name(name, strict=False) or name[-1] in _NO_END:
+            return False
+        if max(self._goes_on(at + 2), self._goes_on(at + 3)) > 1:
+            return False  # 骆明带队
+        return name[1] in _OWN_SURNAMES or _COURTEOUS.match(self.fold, at + 4) is not None
+
     def _surely(self, at: int, size: int) -> float:
         """How surely a name of a size ends; less where its own last character may be the sentence's: 钱慧和."""
         after = self._goes_on(at + size)
         last = self.fold[at + size - 1]
+        if size > 2 and last in _AND_WORDS and _TITLED.match(self.fold, at + size):
+            return 0  # 副局长胡可和总工程师万里
         return after and after - (0.75 if last in _AND_WORDS else 0.5 if last in _GO_ON else 0)
 
     def _goes_on(self, at: int) -> int:

@@ -26,7 +26,7 @@ _CORES = words("POST")
 TITLES = frozenset(_CORES)
 _NOT_NAMES = frozenset(_words("not_names.txt"))
 _PREFIX = (
-    "(?:审判委员会|检察委员会|审委会|检委会|理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总"
+    "(?:审判委员会|检察委员会|审委会|检委会|理事会|监事会|董事会|党委|党组|党工委|党总支|党支部|支部|分党组|机关党委|常务|执行|资深|署理|一级|二级|三级|四级|高级|首席|第一|专职|兼职|原|副|总"
     "|(?<![一二三四五六七八九十\\d])代理?|兼|老|[县市省州乡镇村区]级|助理|正科级|副科级|正县级|副县级|党委副|党组副|党委委员){0,4}"
 )
 CORE = one_of(_CORES)
@@ -151,7 +151,7 @@ def split_post(text: str) -> tuple[str | None, str | None]:
     """``ORG? TITLE(、TITLE)*`` taken apart: organisation, title (as printed, separators included)."""
     post = text.strip(BLANK + "、,，:：;；")
     cut = _title_at(fold(post))
-    organisation = post[: len(post) if cut is None else cut].strip(BLANK + "、,，")
+    organisation = _OWNS.sub("", post[: len(post) if cut is None else cut].strip(BLANK + "、,，"))
     if cut and organisation and _LEAD_OF_OFFICE.match(fold(post), cut) and not ORG_END.search(fold(organisation)):
         return post[: cut + 1], post[cut:].strip(BLANK)
     if cut and (end := _office_end(fold(organisation))):
@@ -179,6 +179,7 @@ def _office_end(organisation: str) -> int | None:
 
 #: Behind an area the words in quotes are a name: 县“蓝天”救援队.
 _QUOTED_END = pattern(r"(?<=..)(?<!{AREA_END}){IN_QUOTES}$")
+_OWNS = pattern("(?<=.){OF}$")
 _LEAD_OF_OFFICE = pattern("{LEAD_OF_OFFICE}")
 _OFFICE_END = pattern("{OFFICE_END}")
 _BARE = frozenset(words("BARE_OFFICE"))

@@ -53,3 +53,16 @@ def persons(guests: list[Guest]) -> list[Guest]:
     """Each person once; a unit that has a line of its own (上线单位) is no guest besides the persons it sends."""
     kept = unique(guests)
     return [g for g in kept if g.name or g.title] or kept
+
+
+def tells_more(guest: Guest, known: Guest) -> bool:
+    """Whether the post of somebody is the fuller one, or names a division of the office: 国台办新闻局副局长."""
+    if fullness(guest) != fullness(known):
+        return fullness(guest) > fullness(known)
+    office, whole = guest.organization or "", known.organization or ""
+    return len(office) > len(whole) > 0 and office.startswith(whole)
+
+
+def fullness(guest: Guest) -> int:
+    """How much a guest's post tells: a title is worth two offices."""
+    return 2 * bool(guest.title) + bool(guest.organization)

@@ -21,6 +21,7 @@ from parsers.people.names import (
     split_post,
     steppe_name,
 )
+from parsers.people.spelling import through_spelling
 from parsers.record import Guest
 from parsers.words import pattern
 
@@ -55,6 +56,7 @@ def _clean(text: str) -> str:
     return _HONORIFIC.sub("", bare.strip(BLANK)).strip(BLANK + "。.")
 
 
+@through_spelling
 def parse_guests(value: str) -> list[Guest]:
     """The guests of a header value, in printed order.
 
@@ -92,6 +94,7 @@ def _parse_chunk(chunk: str) -> list[Guest]:
     return []
 
 
+_THEN = pattern(r"^\s{0,4}(?:{IN_OFFICE}|{THEN_IN_OFFICE})")
 _BRACKET = compiled(
     r"\s{0,8}([^()（）、,，]{2,12}?)\s{0,8}[(（【\[]\s{0,8}([^()（）【】\[\]]{2,60})\s{0,8}[)）】\]]\s{0,8}[、,，和与及\s]{0,8}"
 )
@@ -109,7 +112,7 @@ def _bracketed(text: str, chunk: str) -> list[Guest]:
         name = squeeze(chunk[match.start(1) : match.end(1)])
         if not is_name(name, strict=False):
             break
-        guests.append(Guest(name, *split_post(chunk[match.start(2) : match.end(2)])))
+        guests.append(Guest(name, *split_post(_THEN.sub("", chunk[match.start(2) : match.end(2)]))))
         pos = match.end()
     if guests and pos >= len(text):
         return guests

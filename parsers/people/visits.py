@@ -7,9 +7,11 @@ from dataclasses import replace
 
 from parsers.page.text import fold
 from parsers.patterns import compiled
+from parsers.people.houses import holder
 from parsers.people.mentions import Mention, mentions, of_house
 from parsers.people.names import ORG_END
 from parsers.people.offices import post_before
+from parsers.people.spelling import through_spelling
 from parsers.record import Guest
 from parsers.words import pattern, words
 
@@ -30,6 +32,7 @@ _VENUE = pattern("{VENUE}")
 _ROW = pattern("{GUEST_ROW}{0,8}")
 
 
+@through_spelling
 def visitors(text: str, known: Collection[str] = ()) -> list[Guest]:
     """The guests that the sentences of a text name: with a post, as guests of the talk, each once and in printed order.
 
@@ -44,7 +47,8 @@ def visitors(text: str, known: Collection[str] = ()) -> list[Guest]:
         sure = group if _NAMED.search(before) or _in_row(group) else [m for m in group if m.sure]
         visit = bool(sure) and _is_visit(before, after, sure[-1].guest.title or "")
         sentence = text[group[0].start - len(before) : group[0].start]
-        told = [_of_office(m.guest, before, sentence) for m in sure if visit or m.guest.name in known]
+        told = [m.guest for m in sure if visit or m.guest.name in known]
+        told = [_of_office(g, before, sentence) for g in _of_holder(told, text, folded, group[0].start)]
         found += [guest for guest in told if guest not in found]
     return found
 
@@ -68,6 +72,27 @@ def _of_office(guest: Guest, before: str, sentence: str) -> Guest:
         if ORG_END.search(office) and not _VENUE.search(office) and of_house(office, fold(guest.title or "")):
             return replace(guest, organization=sentence[begin : match.end("office")])
     return guest
+
+
+def _of_holder(guests: list[Guest], text: str, folded: str, begin: int) -> list[Guest]:
+    """Guests with the house that holds the press conference, where their posts name none: of any who speaks for it, and
+    of those who are named in the same sentence.
+    """
+    bare = [guest for guest in guests if guest.organization is None]
+    house = holder(folded[:begin]) if bare else None
+    if house is None:
+        return guests
+    same = _ENDS.search(folded, house[1], begin) is None
+    office = text[slice(*house)]
+    return [
+        replace(g, organization=office) if g in bare and _is_its(g, folded[slice(*house)], same=same) else g
+        for g in guests
+    ]
+
+
+def _is_its(guest: Guest, house: str, *, same: bool) -> bool:
+    title = fold(guest.title or "")
+    return of_house(house, title) and (same or any(word in title for word in words("SPOKESPERSON")))
 
 
 def _around(folded: str, group: list[Mention], stop: int) -> tuple[str, str]:

@@ -13,14 +13,14 @@ from dataclasses import replace
 from parsers.claims.claim import Found, Place
 from parsers.header.labels import Field
 from parsers.page.lines import Line
-from parsers.page.text import fold, squeeze
+from parsers.page.text import fold, squeeze, unspelt
 from parsers.patterns import compiled
 from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
-from parsers.people.biographies import biography, office_of
+from parsers.people.biographies import biography, described, office_of
 from parsers.people.mentions import mentions
-from parsers.people.names import GIVEN, TITLE_END, introduced, is_name
+from parsers.people.names import TITLE_END, introduced, is_name
 from parsers.people.offices import called_by_surname, in_office
-from parsers.people.sentences import context_fields, persons, unique
+from parsers.people.sentences import context_fields, fullness, persons, tells_more, unique
 from parsers.people.values import parse_guests
 from parsers.people.visits import visitors
 from parsers.reading import Reading, place_of
@@ -36,7 +36,6 @@ _ROLES = word_set("PRESENT")
 _OF_AREA = pattern("{AREA_POST}")
 _INNER = pattern("{INNER_OFFICE}")
 _OWN = pattern(r"{MYSELF}\s?$")
-_RESUME = pattern(rf"^\s{{0,4}}(?P<whose>{GIVEN}{{0,4}}){{RESUME}}\s?:?\s?")
 _ADDRESSED = pattern("{ADDRESSED}")
 _CALLED = pattern("(?<=..)(?:{ADDRESSED_AS}|{DELEGATE})$")
 _HEAD, _LEAD = 16, 6  # characters that tell a title; lines above the talk that may name its guests
@@ -154,10 +153,10 @@ def by_biography(reading: Reading) -> Iterator[Found]:
 def by_sentence(reading: Reading) -> Iterator[Found]:
     """Whom a talk's opening, or the prose of a notice or report, names as guests, with the speakers it introduces."""
     if not reading.dialogue.pieces:
-        for line in reading.body:
-            if found := visitors(line.text):
-                yield Found(tuple(_fullest(found, reading)), Place(line.text, line, 0, min(len(line.text), 80)))
-                return
+        told = [(line, guest) for line in _paragraphs(reading) for guest in visitors(line.text)]
+        if told:
+            line, guests = told[0][0], [guest for _, guest in told]
+            yield Found(tuple(unique(_fullest(guests, reading))), Place(line.text, line, 0, min(len(line.text), 80)))
         return
     named = _told(reading)
     if named:
@@ -169,7 +168,7 @@ def _fullest(guests: list[Guest], reading: Reading) -> list[Guest]:
     if all(guest.organization for guest in guests):
         return guests
     told = [m.guest for line in _paragraphs(reading) for m in mentions(line.text)]
-    return [max((guest, *(t for t in told if t.name == guest.name)), key=_fullness) for guest in guests]
+    return [max((guest, *(t for t in told if t.name == guest.name)), key=fullness) for guest in guests]
 
 
 def _paragraphs(reading: Reading) -> list[Line]:
@@ -236,7 +235,7 @@ def _speakers(reading: Reading) -> list[str]:
 
 def _name_in(label: str) -> str | None:
     """``钱慧``, ``副局长钱慧`` and ``钱慧副局长`` name 钱慧."""
-    if is_name(label, strict=False):
+    if is_name(unspelt(label), strict=False):
         return label
     called = _CALLED.search(fold(label))  # 吴志明代表
     if called and is_name(label[: called.start()]):
@@ -259,9 +258,9 @@ def _told(reading: Reading) -> dict[Guest, Place]:
 
 def _named_in(line: Line, text: str, speakers: list[str]) -> Iterator[Guest]:
     """Those whom a biography, a sentence, an entry or an address to the guest's face names, in this order."""
-    described = _described(text[:400])
-    if described and described.name in speakers:
-        yield described
+    person = described(text[:400])
+    if person and person.name in speakers:
+        yield person
     yield from visitors(text, speakers)
     yield from _listed(line, text, speakers)
     if len(speakers) == 1 and (addressed := _addressed(speakers[0], text)):
@@ -274,15 +273,6 @@ def _listed(line: Line, text: str, speakers: list[str]) -> list[Guest]:
         return []
     guests = parse_guests(text)
     return guests if all(g.title and g.name in speakers for g in guests) else []
-
-
-def _described(text: str) -> Guest | None:
-    """The person of a biography; the name may stand before what it is called: ``严明理简历：1969年出生，…``."""
-    head = _RESUME.match(text)
-    if head is None:
-        return biography(text)
-    whose = f"{head['whose']}," if is_name(head["whose"]) else ""
-    return biography(whose + text[head.end() :])
 
 
 def _addressed(name: str, text: str) -> Guest | None:
@@ -318,14 +308,10 @@ def _add(named: dict[Guest, Place], guest: Guest, line: Line, text: str) -> None
     place = Place(text[:200], line, at, min(at + len(guest.name or ""), len(line.text)))
     if known is None:
         named[guest] = place
-    elif _fullness(guest) > _fullness(known):
+    elif tells_more(guest, known):
         fuller = [(guest, place) if g is known else (g, p) for g, p in named.items()]
         named.clear()
         named.update(fuller)
-
-
-def _fullness(guest: Guest) -> int:
-    return 2 * bool(guest.title) + bool(guest.organization)
 
 
 def _introduce(named: dict[Guest, Place], label: str, reading: Reading) -> None:
@@ -341,8 +327,14 @@ def _introduce(named: dict[Guest, Place], label: str, reading: Reading) -> None:
                 return
         elif is_name(label, strict=False) and label in text:
             guest = introduced(label, text) or called_by_surname(label, text) or Guest(label, None, None)
-            _add(named, guest, line, text)
+            _add(named, guest if guest.title else _by_own_lines(guest, reading), line, text)
             return
+
+
+def _by_own_lines(guest: Guest, reading: Reading) -> Guest:
+    """A guest with the post of a biography that stands among the lines of the talk."""
+    told = (described(line.text) for line in reading.body if line.text.startswith(guest.name or "\0"))
+    return next((person for person in told if person and person.name == guest.name and person.title), guest)
 
 
 def by_own_label(reading: Reading) -> Iterator[Found]:
@@ -368,7 +360,7 @@ def by_only_person(reading: Reading) -> Iterator[Found]:
         return
     told = [(m.guest, line) for line in _paragraphs(reading) for m in mentions(line.text) if m.sure and m.guest.title]
     if len({guest.name for guest, _ in told}) == 1:
-        guest, line = max(told, key=lambda pair: _fullness(pair[0]))
+        guest, line = max(told, key=lambda pair: fullness(pair[0]))
         yield Found((guest,), Place(line.text, line, 0, min(len(line.text), 80)))
 
 

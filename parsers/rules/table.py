@@ -17,6 +17,7 @@ from parsers.header import dates
 from parsers.header.meta import same_title
 from parsers.reading import Reading
 from parsers.rules import guests, published, source, talk, title
+from parsers.rules.housed import housed
 
 RULES: Sequence[Rule[Reading]] = (
     Rule("meta", "title", 0.95, title.by_tag),
@@ -41,11 +42,11 @@ RULES: Sequence[Rule[Reading]] = (
     Rule("list", "theme", 0.5, talk.theme_by_list),
     Rule("label", "guests", 0.95, guests.by_label),
     Rule("biography", "guests", 0.9, guests.by_biography, silent=True),
-    Rule("sentence", "guests", 0.8, guests.by_sentence, silent=True),
-    Rule("introduced", "guests", 0.75, guests.by_introduction, silent=True),
+    Rule("sentence", "guests", 0.8, housed(guests.by_sentence), silent=True),
+    Rule("introduced", "guests", 0.75, housed(guests.by_introduction), silent=True),
     Rule("only-person", "guests", 0.6, guests.by_only_person, silent=True),
     Rule("list", "guests", 0.5, guests.by_list, silent=True),
-    Rule("own-label", "guests", 0.7, guests.by_own_label, silent=True),
+    Rule("own-label", "guests", 0.7, housed(guests.by_own_label), silent=True),
     Rule("label", "time", 0.95, talk.time_by_label),
     Rule("sentence", "time", 0.8, talk.time_by_notice),
     Rule("sentence", "time", 0.8, talk.time_by_report),
