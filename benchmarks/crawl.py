@@ -1,8 +1,11 @@
-"""Pages per second and peak memory: plain Scrapy without capture or parsing against `fangtan crawl`, same pages, one run.
+"""Pages per second and peak memory: two spiders of plain Scrapy against `fangtan crawl`, same pages, one run.
 
     python benchmarks/crawl.py [PAGES] [ROUNDS]
 
-Both fetch one page at a time from the same loopback server, without delay. Prints one JSON object of medians. On a busy machine
+The first spider, the one of the aim, keeps nothing and reads links with a regular expression. It does less than anybody who crawls
+to have the pages. So there is a second one, as Scrapy's tutorial writes it: it reads links with a selector and writes each
+interview's title and paragraphs into a file.
+All fetch one page at a time from the same loopback server, without delay. Prints one JSON object of medians. On a busy machine
 only the processor time counts: of plain Scrapy, and of the busier of our two processes.
 """
 
@@ -38,6 +41,25 @@ class Spider(scrapy.Spider):
         if m and int(m[2]) + 1 < int(m[1]):
             yield response.follow(f"/zxft/index_{int(m[2]) + 1}.html", self.parse)
 p = CrawlerProcess({"LOG_LEVEL": "ERROR", "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "CONCURRENT_REQUESTS": 1, "DOWNLOAD_DELAY": 0, "REMOTE_CONTROL_ENABLED": False, "TELNETCONSOLE_ENABLED": False})
+p.crawl(Spider)
+p.start()
+"""
+
+ITEMS = """
+import re, scrapy, sys
+from scrapy.crawler import CrawlerProcess
+class Spider(scrapy.Spider):
+    name = "items"
+    async def start(self):
+        yield scrapy.Request(sys.argv[1])
+    def parse(self, response):
+        yield from response.follow_all(css="li a", callback=self.parse)
+        m = re.search(r"createPageHTML\\((\\d+), (\\d+)", response.text)
+        if m and int(m[2]) + 1 < int(m[1]):
+            yield response.follow(f"/zxft/index_{int(m[2]) + 1}.html", self.parse)
+        if title := response.css("h1::text").get():
+            yield {"url": response.url, "title": title, "paragraphs": response.css("p::text").getall()}
+p = CrawlerProcess({"LOG_LEVEL": "ERROR", "CONCURRENT_REQUESTS_PER_DOMAIN": 1, "CONCURRENT_REQUESTS": 1, "DOWNLOAD_DELAY": 0, "REMOTE_CONTROL_ENABLED": False, "TELNETCONSOLE_ENABLED": False, "FEEDS": {sys.argv[2]: {"format": "jsonlines", "overwrite": True}}})
 p.crawl(Spider)
 p.start()
 """
@@ -141,37 +163,52 @@ def measure(command: list[str], served: Clocked) -> Run:
     return Run(served.times[-1] - served.times[0], wall, max(seen[0].busy.values()), seen[0].peak)
 
 
-def rounds(count: int, times: int) -> tuple[list[Run], list[Run]]:
-    """Plain Scrapy and fangtan in turn."""
+def rounds(count: int, times: int) -> dict[str, list[Run]]:
+    """The spiders and fangtan in turn."""
     base = site(count)
     served = Clocked(base.name, base.home, base.replies)
-    plain, ours = [], []
+    found: dict[str, list[Run]] = {"plain": [], "items": [], "fangtan": []}
     with County([served], hanweb_site.answer_post) as county, tempfile.TemporaryDirectory() as folder:
-        script = Path(folder) / "plain.py"
-        script.write_text(PLAIN)
+        plain, items, feed = (Path(folder) / name for name in ("plain.py", "items.py", "items.jsonl"))
+        plain.write_text(PLAIN)
+        items.write_text(ITEMS)
         for turn in range(times):
-            plain.append(measure([sys.executable, str(script), county.urls[0]], served))
             options = ["-q", "-C", str(Path(folder) / f"c{turn}"), "crawl", "--delay", "0", county.urls[0]]
-            ours.append(measure([sys.executable, "-m", "crawler", *options], served))
-    return plain, ours
+            commands = {
+                "plain": [str(plain), county.urls[0]],
+                "items": [str(items), county.urls[0], str(feed)],
+                "fangtan": ["-m", "crawler", *options],
+            }
+            for name, command in commands.items():
+                found[name].append(measure([sys.executable, *command], served))
+            written = len(feed.read_bytes().splitlines())
+            if written != count:
+                raise RuntimeError(f"the spider with items wrote {written} of {count}")
+    return found
 
 
 def main() -> None:
     """Alternate the two and print medians; ratios are plain Scrapy's time divided by ours."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
     pages = count + -(-count // 50)
-    plain, ours = rounds(count, int(sys.argv[2]) if len(sys.argv) > 2 else 5)
-    a, b = (Run(*map(statistics.median, zip(*found, strict=True))) for found in (plain, ours))
+    found = rounds(count, int(sys.argv[2]) if len(sys.argv) > 2 else 5)
+    a, items, b = (Run(*map(statistics.median, zip(*runs, strict=True))) for runs in found.values())
     result = {
         "pages": pages,
         "plain_scrapy_pages_per_s": round(pages / a.fetching, 1),
+        "scrapy_with_items_pages_per_s": round(pages / items.fetching, 1),
         "fangtan_pages_per_s": round(pages / b.fetching, 1),
         "fetch_ratio": round(a.fetching / b.fetching, 2),
         "command_ratio_with_parsing": round(a.wall / b.wall, 2),
         "processor_ratio_of_busiest_process": round(a.busiest / b.busiest, 2),
+        "to_scrapy_with_items": {
+            "fetch_ratio": round(items.fetching / b.fetching, 2),
+            "command_ratio_with_parsing": round(items.wall / b.wall, 2),
+            "processor_ratio_of_busiest_process": round(items.busiest / b.busiest, 2),
+        },
         "plain_peak_mib": round(a.peak / 1024),
         "fangtan_peak_mib_with_indexer": round(b.peak / 1024),
-        "rounds_s": {name: [round(x.wall, 1) for x in found] for name, found in (("plain", plain), ("fangtan", ours))},
+        "rounds_s": {name: [round(x.wall, 1) for x in runs] for name, runs in found.items()},
     }
     print(json.dumps(result, ensure_ascii=False))
 

@@ -82,7 +82,8 @@ class Crawling:
         self.runs: list[SiteRun] = []
         self.stopping = False
         self._concluding = threading.Lock()
-        self.indexer = indexer or Indexer(collection, self._indexer_died)
+        self.indexer = indexer or Indexer(collection)
+        self.indexer.on_death = self._indexer_died
 
     def open(self, site: Site, options: Options) -> SiteRun:
         """Begin (or continue) a site's run.
@@ -282,13 +283,16 @@ class Crawled:
     failed: list[str] = field(default_factory=list)
 
 
-def crawl(collection: Collection, chosen: list[Site], options: Options, observe: Observer | None = None) -> Crawled:
+def crawl(
+    collection: Collection, chosen: list[Site], options: Options, observe: Observer | None, indexer: Indexer
+) -> Crawled:
     """Crawl sites, each with its own run, at the same time (politeness is per host). What fails for one leaves the
     others alone.
 
+    :param indexer: who indexes beside the crawl
     :raises FangtanError: before anything is fetched: an unusable folder, a broken capture tee, the only site is locked
     """
-    crawling = Crawling(collection, observe)
+    crawling = Crawling(collection, observe, indexer)
     crawled = Crawled()
     wanted = _opened(crawling, chosen, options, crawled)
 

@@ -73,7 +73,7 @@ class Opened:
         payload = self.payload
         if is_style(payload):
             return Links(requisites=css_requisites(payload.data.decode("utf-8", "replace"), Base(payload.url)))
-        if not holds_page(payload):
+        if not holds_page(payload, self.shape):
             return Links()
         if not payload.data.strip() and not payload.refresh:
             return Links(challenge=wordless(payload.status), obstacle="empty: the answer has no content")
@@ -133,7 +133,7 @@ def _sorted(parts: Sequence[Opened]) -> tuple[list[Page], list[Payload]]:
             served.append(part.payload)
         elif part in parts[:at]:  # the same page again: its body moves into the first one's
             pages.append(Page.open(part.payload, part.family))
-        elif not at or holds_page(part.payload):
+        elif not at or holds_page(part.payload, part.shape):
             pages.append(part.page)
     return pages, served
 

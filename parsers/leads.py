@@ -160,6 +160,8 @@ def _is_vacant(view: View, found: _Listed) -> bool:
 
 def _with_parts(links: Links, urls: tuple[str, ...]) -> Links:
     """The links with the parts of the page's talk; no page of a list is one of them."""
+    if not urls:
+        return links
     parts = tuple(dict.fromkeys(urls))
     own = frozenset(parts)
     return replace(
@@ -167,7 +169,7 @@ def _with_parts(links: Links, urls: tuple[str, ...]) -> Links:
         parts=parts,
         pages=tuple(page for page in links.pages if page.url not in own),
         further=tuple(page for page in links.further if page.url not in own),
-        obstacle=None if parts else links.obstacle,
+        obstacle=None,
     )
 
 

@@ -80,6 +80,7 @@ def test_what_a_forked_command_starts_is_forked_as_it_is_started(collection, tmp
         assert process.wait(60) == 0
         process.stdout.close()
         absent = popen(module("archive.store.follow", str(tmp_path / "absent")), env=safe, **piped)
+        os.write(absent.stdin.fileno(), b"\n")  # it begins
         assert absent.wait(60) == 1
         assert "absent" in capfd.readouterr().err
         absent.stdin.close()

@@ -1,6 +1,6 @@
-"""The indexer as a process beside the crawl: ``python -m archive.store.follow COLLECTION`` reads until its standard
-input closes, then finishes what is committed and exits. Through that input comes what the crawl has read of pages. It
-gives a sign of life when it has begun, and every second from then on.
+"""The indexer as a process beside the crawl: ``python -m archive.store.follow COLLECTION`` waits for the first line of
+its standard input, follows until that closes, then finishes what is committed and exits. Through that input comes what
+the crawl has read of pages. It gives a sign of life when it has begun, and every second from then on.
 """
 
 from __future__ import annotations
@@ -104,12 +104,17 @@ def main(arguments: list[str]) -> int:
     """The indexer process."""
     collection = Collection(Path(arguments[0]))
     os.nice(5)  # the crawl comes first: what is fetched is safe, reading it can wait a moment
-    stop, handed = threading.Event(), Handed()
+    heard, stop, handed = threading.Event(), threading.Event(), Handed()
+    wanted = False
 
     def listen() -> None:
+        nonlocal wanted
         while data := os.read(0, 1 << 16):  # unbuffered: a buffered reader would hold its lock at exit
             handed.feed(data)
+            wanted = True
+            heard.set()
         stop.set()
+        heard.set()
 
     threading.Thread(target=listen, daemon=True).start()
 
@@ -123,6 +128,9 @@ def main(arguments: list[str]) -> int:
     code()  # it loads the parsers: what is there by now stays, and no collection of garbage looks at it again
     gc.freeze()
     gc.set_threshold(_YOUNG, 10, 10)
+    heard.wait()
+    if not wanted:
+        return 0  # no run came to its beginning
     try:
         follow(collection, stop, handed)
     except FangtanError as error:

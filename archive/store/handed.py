@@ -42,7 +42,7 @@ class Handed(Readings):
     def feed(self, data: bytes) -> None:
         """Take up what came through the pipe, in pieces of any size; another thread than the reading one may do so."""
         *lines, self._rest = (self._rest + data).split(b"\n")
-        for line in lines:
+        for line in filter(None, lines):
             name, _, said = line.partition(b" ")
             with self._lock:
                 self._size += len(said) - len(self._waiting.pop(name, b""))

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archive.store.query import phrase
+from parsers.patterns import compiled
 
 DEFAULT_DISTANCE = 10
 _OPERATORS = {"AND": "AND", "&": "AND", "&&": "AND", "OR": "OR", "NOT": "NOT"}
@@ -22,14 +23,14 @@ _QUOTED = (
     r"|(?:‘([^’\"＂]*)’|['＇]([^'＇\"＂]*)['＇]|„([^“”\"＂]*)[“”]|«([^»\"＂]*)»)(?=[\s()（）|｜~～,，、;；]|$)"
 )
 _NEAR = r"(?i:near)(?:\s?[/／]\s?(?P<distance>\d{1,4}))?\s?[(（](?P<near>[^()（）]*)[)）]?"
-_LEX = re.compile(
+_LEX = compiled(
     rf"(?:{_QUOTED})(?:[~～](?P<within>\d{{1,4}}))?|{_NEAR}"
     rf"|(?<![^\s(（|｜])(?P<minus>[{MINUS}])(?={_OPEN}|[(（]|(?i:near)\s?[(（])"
     r"|(?P<open>[(（])|(?P<close>[)）])|(?P<or>[|｜]+)|(?P<word>[^\s()（）\"＂|｜]+)"
 )
-_INFIX = re.compile(r"(?:NEAR[/:~=]?|[WN]/)(\d{1,4})|NEAR")
-_DISTANCE = re.compile(rf"([{_APART}\s])\s*(\d{{1,4}})\s*$")
-_WITHIN = re.compile(rf"{_QUOTED}|([^\s{_APART}\"＂]+)")
+_INFIX = compiled(r"(?:NEAR[/:~=]?|[WN]/)(\d{1,4})|NEAR")
+_DISTANCE = compiled(rf"([{_APART}\s])\s*(\d{{1,4}})\s*$")
+_WITHIN = compiled(rf"{_QUOTED}|([^\s{_APART}\"＂]+)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,19 +41,24 @@ def text_payload(message: Message, url: str) -> parsers.Payload | None:
 
     :raises ArchiveError: its content coding cannot be undone
     """
+    payload = _payload(message, url)
+    return None if payload is None or parsers.shape(payload) == "binary" else payload
+
+
+def _payload(message: Message, url: str) -> parsers.Payload | None:
+    """The same; what is binary and small is not found out."""
     if len(message.block) - message.end > MAX_BYTES and not message.get("content-encoding"):
         head = bytes(message.block[message.end : message.end + 4096])
         if parsers.shape(parsers.Payload(url, head, message.get("content-type"))) == "binary":
             return None
-    payload = payload_of(message, url)
-    return None if parsers.shape(payload) == "binary" else payload
+    return payload_of(message, url)
 
 
 def page_payload(message: Message, url: str) -> parsers.Payload | None:
     """As :func:`text_payload`; ``None`` also for scripts and style sheets,
     and for pictures and media that came empty.
     """
-    payload = text_payload(message, url)
+    payload = _payload(message, url)
     if payload is None or not holds_page(payload):
         return None
     silent = media_type(payload.content_type).startswith(("image/", "audio/", "video/", "font/"))

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from parsers.patterns import compiled
 from parsers.record import media_type
 
 #: So much of a payload is looked at for what has no fixed place.
@@ -170,7 +171,7 @@ _PDF_A = {
 _PDF_A_PART = re.compile(rb"pdfaid:part(?:=[\"']|>)([1-4])")
 _PDF_A_CONFORMANCE = re.compile(rb"pdfaid:conformance(?:=[\"']|>)([ABEFUabefu])")
 #: The tag ExifVersion, in either byte order.
-_EXIF_VERSION = re.compile(rb"\x90\0\0\x07\0\0\0\x04(02[0-3]\d)|\0\x90\x07\0\x04\0\0\0(02[0-3]\d)")
+_EXIF_VERSION = compiled(rb"\x90\0\0\x07\0\0\0\x04(02[0-3]\d)|\0\x90\x07\0\x04\0\0\0(02[0-3]\d)")
 _EXIF = {
     b"0200": ("x-fmt/398", "2.0"), b"0210": ("x-fmt/390", "2.1"), b"0220": ("x-fmt/391", "2.2"), b"0221": ("fmt/645", "2.21"),
     **{b"023%d" % digit: ("fmt/1507", "2.3.x") for digit in range(10)},
@@ -203,7 +204,7 @@ _ZIPPED = (
 )  # fmt: skip
 #: What a payload begins with, and its format, or who looks further.
 _FIXED: tuple[tuple[re.Pattern[bytes], Format | Callable[[bytes], Format]], ...] = tuple(
-    (re.compile(pattern, re.DOTALL), found)
+    (compiled(pattern, re.DOTALL), found)
     for pattern, found in (
         (rb"\xff\xd8\xff", _jpeg),
         (rb"\x89PNG\r\n\x1a\n", _png),
@@ -232,7 +233,7 @@ _ANY_FIXED = re.compile(b"|".join(pattern.pattern for pattern, _ in _FIXED), re.
 _HTML = "Hypertext Markup Language"
 #: A word in lower case, a pattern of what is in lower case, and what it shows.
 _TEXTS = tuple(
-    (word, re.compile(pattern, re.DOTALL), found)
+    (word, compiled(pattern, re.DOTALL), found)
     for word, pattern, found in (
         (b"<!doctype", rb"<!doctype\s+html\s+public\s+.-//w3c//dtd xhtml 1\.0", Format("fmt/102", "Extensible Hypertext Markup Language", "1.0", "application/xhtml+xml")),
         (b"<!doctype", rb"<!doctype\s+html\s+public\s+.-//w3c//dtd xhtml 1\.1", Format("fmt/103", "Extensible Hypertext Markup Language", "1.1", "application/xhtml+xml")),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from crawler.chosen import interrupted_sites, select_sites
 from crawler.cli.console import collection_of, print_json, run_line
-from crawler.process import Crawled, exit_code
-from crawler.process import crawl as run_crawl
-from crawler.run.options import Options
-from crawler.schedule.notify import tell_all
+from crawler.run.indexing import Indexer
 from crawler.schedule.progress import Progress
+
+if TYPE_CHECKING:
+    from crawler.process import Crawled
 
 
 @click.command()
@@ -65,19 +67,27 @@ def crawl(
     """
     _refuse_contradictions(resume=resume, fresh=fresh, patch=patch, more=sweep or recheck or resume)
     collection = collection_of(ctx).create()
-    chosen = interrupted_sites(collection) if resume and not targets else select_sites(collection, targets)
-    for line in chosen.left_out:
-        click.echo(line, err=True)
-    with Progress(quiet=ctx.obj["quiet"]) as progress:
-        options = Options(delay, limit, recheck, resume, fresh or patch, sweep, patch, clock_is_right=clock_is_right)
-        crawled = run_crawl(collection, chosen.sites, options, progress.runs)
+    indexer = Indexer(collection)
+    indexer.load()
+    process = import_module("crawler.process")  # Scrapy; the indexer loads beside it
+    try:
+        chosen = interrupted_sites(collection) if resume and not targets else select_sites(collection, targets)
+        for line in chosen.left_out:
+            click.echo(line, err=True)
+        more = {"sweep": sweep, "patch": patch, "clock_is_right": clock_is_right}
+        options = process.Options(delay, limit, recheck, resume, fresh or patch, **more)
+        with Progress(quiet=ctx.obj["quiet"]) as progress:
+            crawled = process.crawl(collection, chosen.sites, options, progress.runs, indexer)
+    finally:
+        indexer.finish()
     if not crawled.outcomes and not crawled.failed:
         click.echo("nothing to resume", err=True)
     _show(crawled, as_json=as_json)
     wanted = tell if tell is not None else not sys.stderr.isatty()
     if wanted:
-        tell_all(collection, [outcome.report for outcome in crawled.outcomes], crawled.failed)
-    ctx.exit(exit_code(crawled.outcomes, [*chosen.left_out, *crawled.failed]))
+        notify = import_module("crawler.schedule.notify")
+        notify.tell_all(collection, [outcome.report for outcome in crawled.outcomes], crawled.failed)
+    ctx.exit(process.exit_code(crawled.outcomes, [*chosen.left_out, *crawled.failed]))
 
 
 def _refuse_contradictions(*, resume: bool, fresh: bool, patch: bool, more: bool) -> None:

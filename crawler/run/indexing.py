@@ -30,12 +30,13 @@ class Indexer:
 
     :param on_death: told how it died, in words, before anybody can take the locks that it held
     :ivar death: how the last one died
+    :ivar begun: it was told to begin; until then it loads what it needs and touches nothing
     """
 
     def __init__(self, collection: Collection, on_death: Callable[[str], None] = lambda _: None) -> None:
         self.collection, self.on_death = collection, on_death
         self.process: subprocess.Popen[bytes] | None = None
-        self.ready = False
+        self.ready = self.begun = False
         self.death: str | None = None
         self._silence = self._looked = 0.0
         self._looking = threading.Lock()
@@ -43,6 +44,13 @@ class Indexer:
 
     def start(self) -> None:
         """Have one at work."""
+        self.load()
+        if not self.begun:
+            self.begun = True
+            self._send(b"\n")
+
+    def load(self) -> None:
+        """Have one that is ready for work: it loads what it needs beside whoever loads for the crawl."""
         if self.process is not None:
             return
         self.process = subprocess.Popen(
@@ -57,19 +65,21 @@ class Indexer:
         assert self.process.stdin is not None
         os.set_blocking(self.process.stdin.fileno(), False)
         self._unsent.clear()
-        self.ready, self._silence, self._looked = False, 0.0, time.monotonic()
+        self.ready, self.begun, self._silence, self._looked = False, False, 0.0, time.monotonic()
 
     def hand(self, page: parsers.Opened) -> None:
         """Give the indexer what a page's links are, as it would read them. It waits for nothing: where the pipe has no
         room for long, or nobody reads it, pages are read again.
         """
-        process = self.process
-        if process is None or process.stdin is None:
-            return
-        if len(self._unsent) < _UNSENT:
-            self._unsent += line_of(page.payload, page.family, page.links())
+        if self.process is not None:
+            self._send(line_of(page.payload, page.family, page.links()) if len(self._unsent) < _UNSENT else b"")
+
+    def _send(self, line: bytes) -> None:
+        self._unsent += line
+        assert self.process is not None
+        assert self.process.stdin is not None
         with suppress(OSError, ValueError):  # full, or closed
-            del self._unsent[: os.write(process.stdin.fileno(), self._unsent)]
+            del self._unsent[: os.write(self.process.stdin.fileno(), self._unsent)]
 
     def look(self, *, wait: bool = False) -> None:
         """Find out whether it has died or hangs; nothing while another thread looks.

@@ -194,7 +194,9 @@ class Known:
 
     def keep_links(self, url: str, links: parsers.Links) -> None:
         """Remember where a page led, for the day it answers 304."""
-        text = links_to_json(replace(links, items=tuple(without_words(item, self.withheld) for item in links.items)))
+        if self.withheld:
+            links = replace(links, items=tuple(without_words(item, self.withheld) for item in links.items))
+        text = links_to_json(links)
         self.db.execute("UPDATE known SET links = ? WHERE site = ? AND url = ?", (text, self.site, url))
 
     def links(self, url: str) -> parsers.Links | None:

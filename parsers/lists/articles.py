@@ -23,9 +23,10 @@ ARTICLE_ADDRESS = compiled(
 )
 _INDEX = compiled(r"(?:/|/(?:index|list|default|more|main|col|channel|common_list|node)\w*\.\w{2,6})$", re.IGNORECASE)
 _NUMBERED = compiled(r"/\w{0,12}\d+\.\w{3,6}$|/\d{6,}/?$")
+#: Each begins with a character of its own, so the engine passes all other places at once.
 _INFO = compiled(
-    r"(?:信息|文章|稿件)?来源\s?:|(?:发布|发表|更新|添加)(?:时间|日期)\s?:|时间发布\s?:|字体\s?:|字号\s?:|【字体|浏览次数\s?:|阅读次数\s?:|责任编辑\s?:|打印本页"
-    r"|【打印】|扫一扫在手机"
+    r"来源\s?:|发布(?:时间|日期)\s?:|发表(?:时间|日期)\s?:|更新(?:时间|日期)\s?:|添加(?:时间|日期)\s?:|时间发布\s?:|字体\s?:|字号\s?:|【字体"
+    r"|浏览次数\s?:|阅读次数\s?:|责任编辑\s?:|打印本页|【打印】|扫一扫在手机"
 )
 _BESIDE = compiled(r"[上下前后]一(?:篇|条信息|则)")
 _SPOKEN = compiled(r"^\[?【?(?P<who>[^\s:。，；？！、“”]{1,12})】?\]?\s?:\s?(?P<words>.{6,})")

@@ -92,9 +92,13 @@ def shape(payload: Payload) -> Shape:
     return "html" if marked or (_TAG.search(head) and not _reads_as_program(payload, head)) else "text"
 
 
-def holds_page(payload: Payload) -> bool:
-    """Whether a payload may hold a page, its data or a list: neither binary nor a script or style sheet."""
-    return shape(payload) != "binary" and not is_program(payload)
+def holds_page(payload: Payload, form: Shape | None = None) -> bool:
+    """Whether a payload may hold a page, its data or a list: neither binary nor a script or style sheet.
+
+    :param form: its shape, where that is known
+    """
+    form = form or shape(payload)
+    return form != "binary" and not (form == "text" and _reads_as_program(payload, _ascii(payload.data[:_HEAD])))
 
 
 _DOCUMENT = compiled(rb"%PDF|\{\\rtf|PK\x03\x04|\xd0\xcf\x11\xe0|Rar!|7z\xbc\xaf")
@@ -112,11 +116,6 @@ def is_style(payload: Payload) -> bool:
     kind = media_type(payload.content_type)
     named = kind == "text/css" or ("script" not in kind and payload.url.split("?")[0].lower().endswith(".css"))
     return named and shape(payload) == "text"
-
-
-def is_program(payload: Payload) -> bool:
-    """Whether a payload is a script or a style sheet: text that leads to no page and that nobody reads."""
-    return shape(payload) == "text" and _reads_as_program(payload, _ascii(payload.data[:_HEAD]))
 
 
 def data_text(payload: Payload) -> str | None:

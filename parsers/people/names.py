@@ -63,7 +63,7 @@ def _unit_name() -> re.Pattern[str]:
     text = files("parsers").joinpath("data/surnames.txt").read_text("utf-8")
     words = [name for line in text.splitlines() if line.startswith("+") for name in line[1:].split()]
     unit = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
-    return re.compile(
+    return compiled(
         rf"(?:{unit}){{2,3}}|(?:{unit})[措草吉毛加杰本甲姐]|(?=.{{3,}})(?:{unit})|(?:扎西|卓玛|才让|格桑|达瓦|尼玛|多杰|洛桑|次仁|央金)"
     )
 
@@ -78,7 +78,7 @@ def sounds() -> frozenset[str]:
 def steppe_name() -> re.Pattern[str]:
     """Names of four and more characters, all of which write sounds of Uyghur, Kazakh, Mongolian and Tibetan names."""
     known = sounds() | _marked("%") | _marked("+") - {" "}
-    return re.compile(f"[{''.join(sorted(known))}]{{4,8}}")
+    return compiled(f"[{''.join(sorted(known))}]{{4,8}}")
 
 
 def _marked(sign: str) -> frozenset[str]:

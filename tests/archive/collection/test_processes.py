@@ -273,6 +273,18 @@ def test_a_healthy_indexer_gives_signs_of_life_while_it_waits(collection, monkey
     assert indexer.death is None
 
 
+def test_an_indexer_that_no_run_came_to_need_touches_nothing(collection):
+    """It loads beside Scrapy, before it is known whether there is anything to crawl."""
+    from crawler.run import indexing
+
+    indexer = indexing.Indexer(collection)
+    with collection.lock("indexer"):
+        indexer.load()
+        indexer.look(wait=True)
+        assert indexer.finish() is None
+    assert not collection.store.exists()
+
+
 def test_a_lock_that_does_not_become_free_is_waited_for_so_long_and_no_longer(collection):
     with collection.lock("indexer"), pytest.raises(ConfigError, match=str(os.getpid())), collection.lock("indexer", wait=0.05):  # fmt: skip
         pass
