@@ -11,6 +11,7 @@ import logging
 import os
 import sqlite3
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
 from io import TextIOWrapper
@@ -254,7 +255,8 @@ class _Main(LazyGroup):
         """Run the command; what a terminal of another encoding cannot show is written as an escape."""
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):
-                stream.reconfigure(errors="backslashreplace")
+                with suppress(OSError):  # what was a file when Python opened it may be a pipe now
+                    stream.reconfigure(errors="backslashreplace")
         return super().main(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
