@@ -17,6 +17,9 @@ from parsers.record import Guest
 from parsers.words import pattern
 
 _TALK = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{GENRE.press}|{GENRE.hotline}|{ASKED}|{ASKING}")
+#: Words that articles about something else seldom use.
+_ABOUT = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{GENRE.press}|{GENRE.hotline}")
+_LINKS = 0.3  # share of a line's characters in links; more, and it leads to other pages
 _ENDS = pattern(r"[。?!…~;:;”\"」』)]\s*$")
 #: A line in a turn that begins as one of somebody else would.
 _LABELLED = compiled(r"[^\s。,，;；?!！、:]{2,16}\s?:|[【\[][^【】\[\]]{2,8}[】\]]")
@@ -58,15 +61,16 @@ def _is_plain(guest: Guest) -> bool:
 
 
 def _kind(settled: Settled, reading: Reading) -> bool:
-    """Whether a page without turns has labels of speakers, or words of talks in a heading though it is taken for
-    something else; of a talk, whether nothing on the page speaks of one.
+    """Whether a page without turns has labels of speakers, or has words of talks or asks behind a label, though it is
+    taken for something else; of a talk, whether nothing on the page speaks of one.
     """
     title = fold(reading.value("title") or "")
     if settled.value == "transcript":
         return not any(map(_TALK.search, [title, *(line.fold for line in reading.body)]))
-    lexicon = reading.dialogue.lexicon
-    headed = settled.value == "other" and _TALK.search(title)
-    return bool(headed or (lexicon and lexicon.voices))
+    lexicon, body = reading.dialogue.lexicon, [line.fold for line in reading.body if line.link_share < _LINKS]
+    asked = any(map(_LABELLED.match, body)) and any("?" in line for line in body)
+    about = _TALK.search(title) or asked or any(map(_ABOUT.search, body))
+    return bool((settled.value == "other" and about) or (lexicon and lexicon.voices))
 
 
 def _turns(_: Settled, reading: Reading) -> bool:

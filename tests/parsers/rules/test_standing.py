@@ -57,6 +57,23 @@ def test_a_page_with_labels_of_speakers_is_not_surely_none(body, expected):
 
 
 @pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("<p>县水务局局长昨日走进直播间，说明停水原因。</p>", "alone-doubtful"),
+        ("<p>縣水務局昨日召開新聞發布會，説明停水原因。</p>", "alone-doubtful"),
+        ("<p>嘉宾到场后参观了水厂。</p>", "alone-doubtful"),
+        ("<p>孙立：何时供水？我们都想知道。</p>", "alone-doubtful"),
+        ("<p>村民都在问：何时供水？</p>", "alone-doubtful"),
+        ("<p>联系人：孙立</p><p>因检修管道，5月3日停水两小时。</p>", "alone"),
+        ("<p>水从哪里来？从水库来。</p>", "alone"),
+        ("<p><a href='/zxft/'>在线访谈</a></p><p>因检修管道，5月3日停水两小时。</p>", "alone"),
+    ],
+)
+def test_a_page_that_speaks_of_talks_or_asks_behind_a_label_is_not_surely_about_something_else(body, expected):
+    assert standings(f"<h1>停水二三事</h1>{body}")["kind"] == expected
+
+
+@pytest.mark.parametrize(
     ("line", "expected"),
     [
         ("老槐树：水价要听证。", "alone-doubtful"),
