@@ -94,7 +94,8 @@ class _Order:
         known = roster(reading)
         kind = self._read(known)
         told = [guest for guest in reading.value("guests") or () if guest.name and guest not in known]
-        if told and not reading.dialogue.turns and any(_labels_lines(reading, guest) for guest in told):
+        unheard = not reading.dialogue.turns and any(_labels_lines(reading, guest) for guest in told)
+        if unheard or any(_is_left_out(reading, guest) for guest in told):
             kind = self._read([*known, *told])
         return self._assembled(base, kind)
 
@@ -218,6 +219,12 @@ def _labels_lines(reading: Reading, guest: Guest) -> bool:
     """Whether a guest's name stands before a colon at the beginning of two lines at least."""
     label = fold(guest.name or "") + ":"
     return sum(squeeze(line.fold[: 2 * len(label)]).startswith(label) for line in reading.body) > 1
+
+
+def _is_left_out(reading: Reading, guest: Guest) -> bool:
+    """Whether a guest's name stands where a speaker's would, and was not accepted as one."""
+    lexicon = reading.dialogue.lexicon
+    return lexicon is not None and fold(guest.name or "") in lexicon.rejected
 
 
 def _losers(found: Settled) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from parsers.reading import Reading
 from parsers.record import Turn
 from parsers.rules.comments import are_comments
 from parsers.talk.dialogue import Dialogue
+from parsers.talk.exchanges import is_member
 from parsers.talk.forms import Label
 from parsers.talk.placeholder import waits
 from parsers.talk.questions import asks, is_put_in_person
@@ -56,7 +57,7 @@ def is_interview(reading: Reading) -> bool:
         return True
     if _LETTERS.search(words) and not _TALK_ITSELF.search(words):
         return False
-    named = "netizen" in roles or any(map(is_name, spoken))
+    named = "netizen" in roles or any(map(is_name, spoken)) or any(map(is_member, spoken))
     return named or _is_about_a_talk(reading, words) or _is_put_in_person(dialogue)
 
 

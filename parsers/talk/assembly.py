@@ -9,13 +9,13 @@ from functools import cached_property
 from parsers.errors import PageTooLarge
 from parsers.limits import MAX_TURNS
 from parsers.page.lines import Line, ancestors, within
-from parsers.page.text import BLANK, squeeze
+from parsers.page.text import BLANK, fold, squeeze
 from parsers.patterns import compiled
 from parsers.people.names import is_name
 from parsers.record import Skipped
-from parsers.talk.dialogue import Dialogue, Piece
+from parsers.talk.dialogue import Dialogue, Piece, without_credit
 from parsers.talk.forms import ADDRESS, ONLY_DATE, ONLY_TIME, STAMP, Label
-from parsers.talk.furniture import RELATED, credit_at_end, is_foot, is_terminal, skip_reason
+from parsers.talk.furniture import RELATED, is_foot, is_terminal, skip_reason
 from parsers.talk.roles import FIRM, Voice
 from parsers.talk.speakers import Lexicon
 from parsers.talk.stamps import Span, beside, give_times, strip_times
@@ -40,6 +40,7 @@ _CENTRED = 60
 _MIDDLE = compiled(r"text-align\s?:\s?center", re.IGNORECASE)
 _HEADING = 30  # characters
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_IN_QUOTES = compiled(r"\s{0,4}[“\"「『][^“”\"「」『』。?!]{4,28}[”\"」』]\s{0,4}")
 _PART = pattern(r"{PART_HEAD}")
 _NUMBERED = pattern(r"\s{0,4}[(（]?{COUNT}[)）.、]")
 _SAYS = compiled(r"[。!,;:…]")
@@ -155,7 +156,7 @@ class Assembler:
         if voice and label and not (self.ended and voice.role == "narrator"):
             self.ended = self.nobodys = False
             self.open(line, label, voice, label.start)
-            self.speech(line, label.body)
+            self.speech(line, self.past_twin(line, label))
             return
         if line.index in self.comments:
             self.ended = True
@@ -171,6 +172,14 @@ class Assembler:
         if words:
             self.skip(line, "field", 0, words.end())
         self.speech(line, words.end() if words else 0)
+
+    def past_twin(self, line: Line, label: Label) -> int:
+        """Where the words behind a label begin that is printed twice: 林溪：林溪：大家好."""
+        twin = f"{label.name}:"
+        again = label.style == "colon" and line.fold.startswith(fold(twin), label.body)
+        if again:
+            self.skip(line, "index", label.body, label.body + len(twin))
+        return label.body + len(twin) * again
 
     def begin_within(self, line: Line) -> bool:
         """Open the turns of a line that holds a complete talk behind other words."""
@@ -265,7 +274,8 @@ class Assembler:
             return True
         voice = self.lexicon.voice(self.labels.get(line.index + 1))
         asks = voice is not None and (voice.role in ("host", "reporter") or voice.asks)
-        return asks and (part is not None or line.strong >= len(line.text.strip()))
+        set_off = line.strong >= len(line.text.strip()) or _IN_QUOTES.fullmatch(line.fold) is not None
+        return asks and (part is not None or set_off)
 
     def of_others(self, line: Line) -> bool:
         """Whether a line is in a box of its own, headed 相关访谈 or the like, beside the talk that has begun."""
@@ -356,20 +366,8 @@ def assemble(assembler: Assembler, inside: list[Line], lines: list[Line]) -> Non
         assembler.ended = assembler.ended or line.index == beyond
         assembler.feed(line)
     pieces = dialogue.pieces
-    _without_credit(dialogue)
+    without_credit(dialogue)
     give_times(pieces, [*assembler.dated, *strip_times(dialogue), *beside(pieces, lines, inside)])
-
-
-def _without_credit(dialogue: Dialogue) -> None:
-    """The last words may end with a bracket that names who wrote them down."""
-    parts = dialogue.pieces[-1].parts if dialogue.pieces else []
-    if not parts:
-        return
-    line, start, end = parts[-1]
-    stop = start + len(line.text[start:end].rstrip(BLANK))
-    if (at := credit_at_end(line, start, stop)) < stop:
-        parts[-1] = (line, start, at)
-        dialogue.skipped.append(Skipped("editor", line.text[at:end], len(dialogue.pieces)))
 
 
 def _beyond(dialogue: Dialogue, inside: list[Line], labels: dict[int, Label | None], lexicon: Lexicon) -> int:

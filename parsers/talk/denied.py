@@ -32,6 +32,7 @@ _ABOUT = pattern(r"{ABOUT}$")
 _REACHED = pattern(r"^[\s(（]*(?:{REACHED}[\s:]*)?(?:[\d\-*()+\s/、,;]{6,60}|[\w.\-]{1,40}@[\w.\-]{1,40})$")
 _SPEAKS = compiled(r"[。?？!！…,，;；]")
 _POST_SIZE = 60
+_WRAPPED = 24  # characters of a line that breaks off
 _FEW = 8  # characters of a heading between two turns
 _GUESTS = pattern(r"{FIELD.guests}")
 _COLUMN = pattern(r"{COLUMN}")
@@ -39,6 +40,7 @@ _QUOTES = pattern(r"^[\s【\[■◆●*]*{QUOTES_OF}{0,2}{QUOTES}[\s】\]:]*$")
 _OPENS = pattern(r"{OPENING}")
 _IN_QUOTES = compiled(r"[“\"「][^“”\"「」]{2,80}[”\"」]")
 _CHAIRS = pattern(r"{CHAIRS}")
+_HOSTS = pattern(r"{HOSTS}")
 _GREETS = pattern(r"{GREETING}")
 _SENTENCE_ENDS = ("。", "?", "!", "…", ";", '"', "”", "’", "」", ")", "~")
 
@@ -171,6 +173,7 @@ def with_surroundings(
         short = 0 < len(words) <= _FEW and not label.alone and not words.endswith(_SENTENCE_ENDS)
         chairs = _CHAIRS.search(words) is not None
         label.lists, label.asks, label.chairs, label.short = introduced, words.endswith("?"), chairs, short
+        label.opens = _HOSTS.search(words) is not None
         label.heads = _heads_list(label, words)
 
 
@@ -180,6 +183,7 @@ def without_preamble(
     """The labelled lines from the first that belongs to the talk: headlines and quotations by name are before those who
     ask.
     """
+    marked = _without_pulled(marked, labels)
     asks = [_asks(line, labels, lexicon) for line in marked]
     first = asks.index(True) if True in asks else 0
     if not first or any((label := labels[line.index]) and label.timed for line in marked[:first]):
@@ -187,7 +191,33 @@ def without_preamble(
     place = {line.index: number for number, line in enumerate(lines)}
     opening = _OPENS.search(_words(marked[first], labels, lines, place)) is not None
     kept = [line for line in marked[:first] if not _is_quote(line, labels, lexicon, lines, place, opening=opening)]
-    return kept + marked[first:]
+    return kept + _not_again(marked[first:], marked[:first], kept, labels)
+
+
+def _not_again(talk: list[Line], above: list[Line], kept: list[Line], labels: Mapping[int, Label | None]) -> list[Line]:
+    """The labelled lines of a talk without those that repeat a headline or a quotation above it."""
+    left = {line.fold for line in above if not (label := labels[line.index]) or not label.alone}
+    left -= {line.fold for line in kept}
+    return [line for line in talk if line.fold not in left]
+
+
+def _without_pulled(marked: list[Line], labels: Mapping[int, Label | None]) -> list[Line]:
+    """The labelled lines without those whose words, which end no sentence, begin a later turn under the same label."""
+    said: dict[str, list[str]] = {}
+    for line in marked:
+        label = labels[line.index]
+        if label is not None and not label.alone:
+            said.setdefault(label.key, []).append(squeeze(line.fold[label.body :]))
+    return [line for line in marked if not _is_pulled(line, labels[line.index], said)]
+
+
+def _is_pulled(line: Line, label: Label | None, said: Mapping[str, list[str]]) -> bool:
+    """Whether a line is printed ahead of the turn whose words it holds."""
+    words = squeeze(line.fold[label.body :]) if label and not label.alone else ""
+    if len(words) < _TITLE_SIZE or words.endswith(_SENTENCE_ENDS) or label is None:
+        return False
+    own = said.get(label.key, [])
+    return any(words != other and other.startswith(words) for other in own[own.index(words) + 1 :])
 
 
 def _asks(line: Line, labels: Mapping[int, Label | None], lexicon: Lexicon) -> bool:
@@ -206,6 +236,11 @@ def _words(line: Line, labels: Mapping[int, Label | None], lines: list[Line], pl
     return text[: stamp.start()] if stamp else text
 
 
+def _is_wrapped(label: Label | None, words: str) -> bool:
+    """Whether the words below a label are a line of a book, which breaks off anywhere."""
+    return label is not None and label.alone and len(words) > _WRAPPED
+
+
 def _is_quote(
     line: Line,
     labels: Mapping[int, Label | None],
@@ -221,7 +256,7 @@ def _is_quote(
     words = _words(line, labels, lines, place).strip(BLANK)
     if (
         _IN_QUOTES.fullmatch(words)
-        or not words.endswith(_SENTENCE_ENDS)
+        or not (words.endswith(_SENTENCE_ENDS) or _is_wrapped(labels[line.index], words))
         or (opening and not _GREETS.search(words[:12]))
     ):
         return True

@@ -15,6 +15,7 @@ from parsers.patterns import compiled
 from parsers.people.names import is_name
 from parsers.record import Flag, Guest, Skipped, Turn
 from parsers.talk.forms import Label, differ_by_one
+from parsers.talk.furniture import credit_at_end
 from parsers.talk.roles import Voice
 from parsers.talk.speakers import Lexicon
 
@@ -159,6 +160,18 @@ def identify(dialogue: Dialogue, guests: list[Guest]) -> None:
         if (voice := lexicon.voices.get(piece.label.key, piece.voice))
     ]
     dialogue.learned = before != [turn.person for turn in dialogue.turns]
+
+
+def without_credit(dialogue: Dialogue) -> None:
+    """The last words may end with a bracket that names who wrote them down."""
+    parts = dialogue.pieces[-1].parts if dialogue.pieces else []
+    if not parts:
+        return
+    line, start, end = parts[-1]
+    stop = start + len(line.text[start:end].rstrip(BLANK))
+    if (at := credit_at_end(line, start, stop)) < stop:
+        parts[-1] = (line, start, at)
+        dialogue.skipped.append(Skipped("editor", line.text[at:end], len(dialogue.pieces)))
 
 
 def number(dialogue: Dialogue, lexicon: Lexicon) -> None:

@@ -1,13 +1,16 @@
-"""Who speaks, by what follows what: words that ask and that answer in turn, entries of a room with a time each."""
+"""Who speaks, by what follows what: words that ask and that answer in turn, entries of a room with a time each, members
+of a council.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from parsers.people.names import is_name
+from parsers.people.names import GIVEN, is_name, surname_of
 from parsers.talk.forms import Label
 from parsers.talk.roles import FIRM, Voice, by_word
+from parsers.words import pattern, words
 
 _OFTEN = 2
 
@@ -49,3 +52,37 @@ def in_room(sequence: list[Label], voices: Voices) -> Iterator[str]:
     for label, behind in pairwise(entries):
         if _is_guest(voices.get(behind.key)) and not (label.key in voices or is_name(label.key)):
             yield label.key
+
+
+_AROUND = pattern(
+    rf"(?P<surname>{GIVEN}{{1,2}})(?:(?P<asks>{{AROUND.asks}})|{{AROUND.answers}})(?P<given>{GIVEN}{{1,2}})"
+)
+_NO_NAME = pattern("{QUOTED|DEED|ASKED_FOR}")
+
+
+def in_council(sequence: list[Label]) -> dict[str, Voice]:
+    """Members of a council and the officials who answer them, each with the title inside the name: 刘委员建明, 薛次长瑞明.
+
+    One such label alone proves nothing: 王主任解释.
+    """
+    found = {label.key: voice for label in sequence if label.style in FIRM and (voice := _member(label.key))}
+    return found if len(found) > 1 else {}
+
+
+def is_member(name: str) -> bool:
+    """Whether a folded label has the title inside the name."""
+    return _member(name) is not None
+
+
+def _member(name: str) -> Voice | None:
+    if name.startswith(words("AROUND.chair")) and name.endswith(")"):
+        inner = name[name.index("(") + 1 : -1]
+        return Voice("host", True) if _AROUND.fullmatch(inner) or is_name(inner) else None
+    match = _AROUND.fullmatch(name)
+    if (
+        match is None
+        or surname_of(match["surname"] + match["given"]) != match["surname"]
+        or _NO_NAME.fullmatch(match["given"])
+    ):
+        return None
+    return Voice("unknown", True, asks=True) if match["asks"] else Voice("guest", True)

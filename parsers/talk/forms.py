@@ -93,6 +93,7 @@ class Label:
     :param lists: the line before ends with a colon, so that this one may be an entry of a list
     :param asks: its first words end with a question mark
     :param chairs: they give others the word, as the chair of a press conference does
+    :param opens: they open a programme, as its host does
     :param heads: it heads a list of guests in the lines below
     :param called: what the label says that it is cut to below
     :param short: they are a few characters that end no sentence, as a heading's
@@ -109,6 +110,7 @@ class Label:
     lists: bool = False
     asks: bool = False
     chairs: bool = False
+    opens: bool = False
     short: bool = False
     called: str = ""
     heads: bool = False
@@ -316,7 +318,7 @@ def inline_candidates(line: Line) -> list[Label]:
         group = "bracket" if match["bracket"] else "plain"
         name = squeeze(line.text[match.start(group) : match.end(group)])
         posted = len(name) > _IN_LINE or "、" in name
-        if match.start(group) > 0 and name and not (posted and not post_and_name(fold(name))):
+        if match.start(group) > 0 and name and (not posted or _is_somebody(fold(name))):
             found.append(Label(name, match.start(group), match.end(), "colon"))
     return found
 

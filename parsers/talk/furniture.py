@@ -13,6 +13,7 @@ from parsers.people.names import is_name
 from parsers.words import pattern
 
 _MAX = 80
+_LONG_CAPTION = 240
 _CREDIT = 40  # characters of a credit behind the last words
 _EDITOR = pattern(r"{EDITOR}")
 _NAMES = r"[^。,，;；:：?？!！()（）]{1,24}"
@@ -28,6 +29,7 @@ _COMPILED = pattern(r"^[(（][\u4e00-\u9fff·]{2,4}(?:[\s、][\u4e00-\u9fff·]{2
 _END = pattern(r"{THE_END}", re.IGNORECASE)
 _CLOSE = pattern(r"{CLOSED}")
 _CAPTION = pattern(r"{CAPTION}")
+_PICTURE_BY = pattern(r"{PICTURE_BY}")
 _TERMINAL = pattern(r"{TERMINAL}")
 #: What stands below the last turn: whose page it is, and how to reach the house.
 _FOOT = pattern(r"copyright|all\s?rights?\s?reserved|[©®]|\(c\)\s?\d{4}|{FOOT}", re.IGNORECASE)
@@ -50,6 +52,8 @@ _ANSWER_UNIT = pattern(r"{ANSWER_UNIT}")
 def skip_reason(line: Line) -> str | None:
     """Why a line inside the dialogue's container is no speech; ``None`` when it is."""
     text = line.fold
+    if len(text) <= _LONG_CAPTION and _PICTURE_BY.search(text):
+        return "caption"
     if len(text) > _MAX:
         return None
     for found, reason in (

@@ -203,7 +203,7 @@ class Scene:
         led = self._led(use, looks)
         if led >= 0.6 and changes == 1 and (use.count >= 2 or "outlet" in looks):
             yield "leads"
-        asks = "person" in looks and use.asks * 2 >= use.count and changes >= 0.5
+        asks = looks & {"person", "outlet"} and use.asks * 2 >= use.count and changes >= 0.5
         if asks and (led == 1 or (use.count >= 2 and partnered)):
             yield "questions"
         if "caller" in looks and led == 1 and use.asks == use.count:

@@ -20,7 +20,7 @@ from parsers.patterns import compiled
 from parsers.people.aliases import name_and_title, post_and_name, resolve, surname_and_title
 from parsers.people.names import TITLE_END, TITLE_FULL, is_name
 from parsers.record import Guest
-from parsers.talk.exchanges import in_pairs, in_room
+from parsers.talk.exchanges import in_council, in_pairs, in_room
 from parsers.talk.forms import Label
 from parsers.talk.roles import (
     ANSWERED,
@@ -114,13 +114,15 @@ class Lexicon:
         return short[0] if len(short) == 1 else None
 
     def _headed(self, name: str) -> Voice | None:
-        """Whom a header or his own label names as host or as the one who asks."""
+        """Whom a header or his own label names as host or as the one who asks, the page as spokesperson."""
         if name.startswith(words("HOST_LABEL")):
             said = by_word(name, "colon")
             return said if said and said.role == "host" else Voice("host", True, named_with_post(name))
         if self.hosts and (host := self._host(name)):
             return Voice("host", True, host)
-        return Voice("reporter", True) if name in self.reporters else None
+        if name in self.reporters:
+            return Voice("reporter", True)
+        return Voice("guest", True) if is_name(name) and self._speaks_for(name) else None
 
     def _one_of_many_posts(self, label: Label) -> bool:
         """Whether the commas of a label are between the posts of one person, not between persons."""
@@ -172,10 +174,11 @@ class Lexicon:
                     self.hosts.append(voice.person)
                     self._strong.clear()
         self._rooms(sequence)
-        self.voices = in_pairs(sequence, self.voices) | self.voices
+        self.voices = in_pairs(sequence, self.voices) | self.voices | in_council(sequence)
         self.voices |= dict.fromkeys(in_room(sequence, self.voices), Voice("netizen", True))
         self._weigh(sequence)
         self._answering()
+        self._hosting(sequence)
 
     def _reveal(self, sequence: list[Label], posted: list[tuple[Label, str]]) -> None:
         """Anyone who is labelled by post and name once is known by his name alone in the other turns; in a line of its
@@ -255,11 +258,12 @@ class Lexicon:
         return self.text.count(name) > 1
 
     def _is_introduced(self, name: str) -> bool:
-        """Whether a post is before a name somewhere on the page."""
+        """Whether a post is before a name somewhere on the page, or 我是."""
         at = self.text.find(name)
         while at >= 0:
             end = at - 1 if self.text[at - 1 : at] == " " else at
-            if TITLE_END.search(self.text, max(0, end - _POST_SIZE), end):
+            begin = max(0, end - _POST_SIZE)
+            if TITLE_END.search(self.text, begin, end) or self.text.endswith(words("MYSELF"), begin, end):
                 return True
             at = self.text.find(name, at + len(name))
         return False
@@ -283,8 +287,28 @@ class Lexicon:
         """A spokesperson whom others ask is the guest."""
         asked = any(v.role in ("reporter", "netizen") or v.asks for v in self.voices.values())
         for name, voice in self.voices.items():
-            if asked and voice.role == "unknown" and SPOKESPERSON.search(name):
+            speaks = (asked and SPOKESPERSON.search(name)) or self._speaks_for(name)
+            if speaks and voice.role == "unknown" and not voice.asks:
                 self.voices[name] = replace(voice, role="guest")
+
+    def _hosting(self, sequence: list[Label]) -> None:
+        """Who opens the programme is its host, whatever he is called, where nobody is by his role."""
+        if self.press or any(voice.role == "host" for voice in self.voices.values()):
+            return
+        for label in sequence:
+            if label.opens and self._may_host(label.key):
+                self.voices[label.key] = replace(self.voices[label.key], role="host", person=label.name)
+
+    def _may_host(self, name: str) -> bool:
+        """Whether an accepted name is nobody's who is introduced by a post, or known as a guest."""
+        voice = self.voices.get(name)
+        if voice is None or voice.role not in ("unknown", "guest") or not is_name(name, strict=False):
+            return False
+        return not (self._is_introduced(name) or any(fold_name(g.name or "") == name for g in self.guests))
+
+    def _speaks_for(self, name: str) -> bool:
+        """Whether the page of a press conference names somebody as the spokesperson."""
+        return self.press and any(word + name in self.text for word in words("SPOKESPERSON"))
 
     def identify(self, guests: list[Guest]) -> None:
         """Take over the guests that were found with the talk's help: labels that name one of them are a guest's."""

@@ -14,6 +14,7 @@ from itertools import pairwise
 from parsers.header.labels import Field, host_names, in_entry, is_names
 from parsers.page.dom import Element
 from parsers.page.lines import Line, common_ancestor, lines_within
+from parsers.patterns import compiled
 from parsers.record import Guest
 from parsers.talk.assembly import TALK_IN_A_LINE, Assembler, assemble
 from parsers.talk.comments import comments
@@ -37,6 +38,9 @@ from parsers.words import pattern
 _ENTRY_GOES_ON = pattern(r"{ENTRY_GOES_ON}")
 _LONG_LINE = 12
 _PROVEN = 2  # labels in one line that prove themselves, and bare names in it are weighed, too
+_TWO = 2
+_SAID = 12  # characters of what one speaker alone says, at least
+_ENDS = compiled(r"[。?!…]")
 _SETS_OFF = pattern("{SPEAKER_WORD}")  # a speaker whose name is a link; menus are links, too
 
 
@@ -101,14 +105,20 @@ class _Search:
         places = sorted({*self.inline, *(line.index for line in self.begun)})
         self.lexicon.induce(x for at in places for x in (self.labels[at], *self.inline.get(at, ())) if x)
         whole = self._whole_talks()
-        marked = [line for line, label in self._labelled() if self.lexicon.voice(label)]
-        marked = [line for line in marked if not _is_credit(line, self.labels[line.index])]
-        marked = self._without_copies(marked)
-        marked = without_preamble(one_of_twins(marked, self.labels, self.lines), self.labels, self.lexicon, self.lines)
+        marked = self._marked()
         more = [x for line in marked for x in self.inline.get(line.index, ())] if len(marked) == 1 else []
-        if not more and not whole and not _is_talk(marked, self.labels, self.lexicon):
+        if not more and not whole and not _is_talk(marked, self.labels, self.lexicon, self.lines):
             return Dialogue(lexicon=self.lexicon)
         return self._assembled(sorted({*marked, *whole}, key=lambda line: line.index), {line.index for line in whole})
+
+    def _marked(self) -> list[Line]:
+        """The lines that begin with the label of a speaker; what is shaped so beside or above the talk is denied."""
+        marked = [line for line, label in self._labelled() if self.lexicon.voice(label)]
+        marked = [line for line in marked if not _is_credit(line, self.labels[line.index])]
+        marked = one_of_twins(self._without_copies(marked), self.labels, self.lines)
+        kept = without_preamble(marked, self.labels, self.lexicon, self.lines)
+        self.denied |= {line.index for line in marked} - {line.index for line in kept}
+        return kept[1:] if self._begins_with_byline(kept) else kept
 
     def _assembled(self, marked: list[Line], whole: set[int]) -> Dialogue:
         container = common_ancestor([line.block for line in marked], 0.8)
@@ -195,7 +205,7 @@ class _Search:
         strong = [x for x in found if self.lexicon.strong(x)]
         first = self.labels[line.index]
         begins = first is not None and self.lexicon.strong(first) is not None
-        return found if len(strong) + begins >= _PROVEN else strong
+        return found if len(strong) + begins >= _PROVEN or any(map(self._asks_by_role, strong)) else strong
 
     def _read_nicks(self, by_index: Mapping[int, Line]) -> None:
         anybody = {line.index for line, label in self._labelled() if label.key in ANYBODY}
@@ -213,16 +223,29 @@ class _Search:
         return [x for x in marked if len(self.inline.get(x.index, ())) < _PROVEN or first.setdefault(x.fold, x) is x]
 
     def _whole_talks(self) -> list[Line]:
-        """Lines that hold a complete talk behind other words: at least three labels of two speakers."""
-        return [
-            line
-            for line in self.lines
-            if line.index in self.inline
-            and (found := [x for x in self.inline[line.index] if self.lexicon.voice(x)])
-            and len(found) >= TALK_IN_A_LINE
-            and len({x.key for x in found}) > 1
-            and not self.lexicon.voice(self.labels.get(line.index))
-        ]
+        """Lines that hold a complete talk behind other words: at least three labels of two speakers, or somebody who
+        asks by role and another.
+        """
+        held = [line for line in self.lines if line.index in self.inline]
+        return [line for line in held if not self.lexicon.voice(self.labels.get(line.index)) and self._holds_talk(line)]
+
+    def _holds_talk(self, line: Line) -> bool:
+        found = [x for x in self.inline[line.index] if self.lexicon.voice(x)]
+        enough = len(found) >= TALK_IN_A_LINE or (bool(found) and self._asks_by_role(found[0]))
+        return enough and len({x.key for x in found}) > 1
+
+    def _begins_with_byline(self, marked: list[Line]) -> bool:
+        """Whether a reporter's name fills the first line that has a label, and no other label fills its line."""
+        own = [line for line in marked if self.labels[line.index].style == "own"]  # type: ignore[union-attr]
+        if len(own) != 1 or own[0] is not marked[0] or len(marked) < _PROVEN:
+            return False
+        voice = self.lexicon.voice(self.labels[own[0].index])
+        return voice is not None and voice.role == "reporter"
+
+    def _asks_by_role(self, label: Label) -> bool:
+        """Whether a label is a host's or a reporter's by itself."""
+        voice = self.lexicon.strong(label)
+        return voice is not None and voice.role in ("host", "reporter")
 
 
 def _is_role(line: Line) -> bool:
@@ -262,22 +285,39 @@ def _is_credit(line: Line, label: Label | None) -> bool:
     return bool(rest) and (is_names(re.split(r"\s[^\s]{1,6}:", rest)[0]) and not re.search(r"[。?？!！]", rest))
 
 
-def _is_talk(marked: list[Line], labels: dict[int, Label | None], lexicon: Lexicon) -> bool:
+def _is_talk(marked: list[Line], labels: dict[int, Label | None], lexicon: Lexicon, lines: list[Line]) -> bool:
     """Two speakers make a talk; one alone where a guest is known, a single label only as a slice page with a real
     answer.
     """
-    if len(marked) >= 2:
-        voices = {labels[line.index].key for line in marked}  # type: ignore[union-attr]
-        roles = {lexicon.voice(labels[line.index]).role for line in marked}  # type: ignore[union-attr]
-        if len(voices) > 1 or roles <= {"guest", "unknown"}:
-            return True
-        # A host alone: the answers have no label, which is a talk only where somebody is there to give them.
-        known = roles == {"host"} and bool(lexicon.guests)
-        return (known or len(marked) > 3) and not any(line.hidden for line in marked)
-    if len(marked) == 1:
-        label = labels[marked[0].index]
-        voice = lexicon.voice(label)
-        assert label is not None
-        assert voice is not None
-        return voice.role == "guest" and label.style == "bracket" and len(marked[0].text) > 30
-    return False
+    if len(marked) < _TWO:
+        return bool(marked) and _is_slice(marked[0], labels, lexicon, lines)
+    voices = {labels[line.index].key for line in marked}  # type: ignore[union-attr]
+    roles = {lexicon.voice(labels[line.index]).role for line in marked}  # type: ignore[union-attr]
+    if len(voices) > 1 or roles <= {"guest", "unknown"}:
+        return True
+    # A host alone: the answers have no label, which is a talk only where somebody is there to give them.
+    known = roles == {"host"} and bool(lexicon.guests)
+    return (known or len(marked) > 3) and not any(line.hidden for line in marked)
+
+
+def _is_slice(line: Line, labels: dict[int, Label | None], lexicon: Lexicon, lines: list[Line]) -> bool:
+    """Whether the only label of a page is a guest's in brackets with a real answer, or anybody's who speaks at a press
+    conference.
+    """
+    label = labels[line.index]
+    voice = lexicon.voice(label)
+    assert label is not None
+    assert voice is not None
+    if voice.role == "guest" and label.style == "bracket" and len(line.text) > 30:
+        return True
+    below = next((after for above, after in pairwise(lines) if above is line), None)
+    return lexicon.press and label.style in FIRM and _speaks(line, label, below)
+
+
+def _speaks(line: Line, label: Label, below: Line | None) -> bool:
+    """Whether sentences follow a label.
+
+    :param below: the line behind it
+    """
+    said = below.fold if label.alone and below else line.fold[label.body :]
+    return len(said) > _SAID and _ENDS.search(said) is not None
