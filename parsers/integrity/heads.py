@@ -34,10 +34,16 @@ _DOMAIN = compiled(
 )
 _PIECE = compiled(r"[^_,|;\s\-–—·•・/]+")
 _SENTENCE = compiled(r"[。!?“”《》]")
+#: What joins the words of a list.
+_JOINED = compiled(r"[^_|,]{2,20}[_|,][^_|,]{2,20}[_|,]")
 _CODED = compiled(r"[A-Za-z0-9]")
 _HOTLINE = compiled(r"^1\d{4}$")
 #: How far down a breadcrumb, and how many lines a list of search words may stand.
 _CRUMB_LINES, _FIRST_LINES = 80, 3
+#: A list joined by signs may stand so far down, below scraps of mark-up; of so many pieces one bad one suffices.
+_LIST_LINES, _MANY_PIECES, _PIECE_SIZE = 8, 8, 12
+#: The longest line that is an obscene name, and no sentence.
+_NAME_SIZE = 40
 #: The longest line that is looked at, and the longest name in a breadcrumb.
 _LONGEST, _LONGEST_NAME = 400, 24
 #: The longest words of a link that are judged by themselves; the shortest paragraph that explains words.
@@ -79,16 +85,23 @@ def search_span(text: str, heading: str = "") -> tuple[int, int] | None:
 
 def _searched_among(folded: str, heading: str) -> tuple[int, int] | None:
     pieces = [m for m in _PIECE.finditer(folded) if not heading or m[0] not in heading]
-    said = "_".join(m[0] for m in pieces)
+    said = "_".join(m[0].rstrip("!?") for m in pieces)
     if _SENTENCE.search(said) or _AGAINST.search(said):
         return None
     strong, weak = _searched()
     sure = any(strong.search(m[0]) for m in pieces)
     hits = [m for m in pieces if strong.search(m[0]) or weak.search(m[0])]
     different = set(weak.findall(said))
-    if (sure and len(hits) >= 2) or (len(hits) >= 3 and len(different) >= _WEAK and different & _lewd()):
+    if (sure and len(hits) >= 2 - _is_long_list(pieces)) or (
+        len(hits) >= 3 and len(different) >= _WEAK and different & _lewd()
+    ):
         return hits[0].start(), hits[-1].end()
     return None
+
+
+def _is_long_list(pieces: list[re.Match[str]]) -> bool:
+    """Whether pieces are many short ones, as no sentence has: then one bad word is enough."""
+    return len(pieces) >= _MANY_PIECES and all(len(m[0]) <= _PIECE_SIZE for m in pieces)
 
 
 def holds_searched(words: str) -> bool:
@@ -107,9 +120,12 @@ def first_line_flags(lines: list[Line], tags: dict[str, str], title: str | None)
     search engines read.
     """
     heading = _heading(title)
-    found = [(line.text, search_span(line.text, heading)) for line in lines[:_FIRST_LINES]]
+    top = [line for n, line in enumerate(lines[:_LIST_LINES]) if n < _FIRST_LINES or _JOINED.search(line.fold)]
+    found = [(line.text, search_span(line.text, heading)) for line in top]
     spans = dict.fromkeys(text[span[0] : span[1]] for text, span in found if span)
-    entries = "_".join(line.text for line in lines[:_ENTRIES] if len(line.text) <= _LINK_SIZE and "_" not in line.text)
+    spans |= dict.fromkeys(_obscene(lines, heading)) if not spans else {}
+    short = (line.text for line in lines[:_ENTRIES] if len(line.text) <= _LINK_SIZE and "_" not in line.text)
+    entries = "_".join(dict.fromkeys(short))
     if not spans and (span := search_span(entries, heading)):
         spans[entries[slice(*span)]] = None
     spans |= dict.fromkeys(_of_tags(tags, heading, lines))
@@ -117,6 +133,27 @@ def first_line_flags(lines: list[Line], tags: dict[str, str], title: str | None)
     if title and (span := search_span(title)):
         flags.append(Flag("search_words", "alert", title[span[0] : span[1]], "title", *span))
     return flags
+
+
+def _obscene(lines: list[Line], heading: str) -> Iterator[str]:
+    """Lines that are the name of an obscene page or site, as those are that stand below a text or among its links."""
+    lewd = _lewd_names()
+    if not lewd.search("\n".join(line.fold for line in lines).lower()):
+        return
+    for line in lines:
+        words = line.fold.lower()
+        if len(words) <= _NAME_SIZE and lewd.search(words) and words not in heading and not _explained(words):
+            yield line.text
+
+
+def _explained(words: str) -> bool:
+    """Whether words tell of those who fight indecency, or are a sentence."""
+    return _SENTENCE.search(words) is not None or _AGAINST.search(words) is not None
+
+
+@cache
+def _lewd_names() -> re.Pattern[str]:
+    return compiled("|".join(sorted(map(re.escape, lexicon().lists["lewd"]), key=len, reverse=True)))
 
 
 def _of_tags(tags: dict[str, str], heading: str, lines: list[Line]) -> Iterator[str]:

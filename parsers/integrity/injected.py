@@ -27,7 +27,7 @@ class _Lexicon:
     phrase: re.Pattern[str]
     brand: re.Pattern[str]
     stranger: re.Pattern[str]
-    lists: dict[str, list[str]]  # search, weak, target: words that are no brands
+    lists: dict[str, list[str]]  # search, lewd, weak, target: words that are no brands
     version: str
 
 
@@ -35,7 +35,7 @@ class _Lexicon:
 def lexicon() -> _Lexicon:
     """The brand lexicon compiled: ``phrase`` matches a maximal run of brand words."""
     words: dict[str, list[str]] = {
-        kind: [] for kind in ("brand", "stem", "suffix", "claim", "search", "weak", "target")
+        kind: [] for kind in ("brand", "stem", "suffix", "claim", "search", "lewd", "weak", "target")
     }
     version = ""
     for row in files("parsers").joinpath("data/brands.txt").read_text("utf-8").splitlines():
@@ -71,7 +71,7 @@ def lexicon() -> _Lexicon:
         re.compile(phrase, re.IGNORECASE),
         re.compile(known, re.IGNORECASE),
         re.compile(stranger),
-        {kind: words[kind] for kind in ("search", "weak", "target")},
+        {kind: words[kind] for kind in ("search", "lewd", "weak", "target")},
         version,
     )
 

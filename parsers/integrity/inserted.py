@@ -17,11 +17,14 @@ from parsers.page.lines import Line
 from parsers.page.text import fold
 from parsers.patterns import compiled
 from parsers.record import Flag
-from parsers.words import pattern
+from parsers.words import pattern, word_set
 
 _PRAISE = pattern(r"{PRAISE.art}|{PRAISE.cure}|{PRAISE.firm}")
 _HEADED = pattern(r"{PRAISE.head}")
 _INFO = pattern(r"{INFO_ROW}")
+#: A name in brackets, and words that none stands in.
+_NAMED = compiled(r"《[^《》]{4,40}》")
+_SPLIT = word_set("UNDIVIDED")
 _HAN = compiled(r"[\u4e00-\u9fff]+")
 _MOVED = compiled(
     r"^(?:\./|\.\./|/)*static/(?:css|js|script|picture|pictures|image|images|img|font|fonts)/", re.IGNORECASE
@@ -52,7 +55,18 @@ def inserted_flags(title: str | None, tags: dict[str, str], body: list[Line], li
     if not found and named:
         found = _in_place_of(named, body)
     flags = [Flag("inserted_prose", "warning", line.text, "html") for line in found]
+    flags += _splitting(title or "", lines)
     return flags + (_other_title(tags["articletitle"], lines) if "articletitle" in tags else [])
+
+
+def _splitting(title: str, lines: list[Line]) -> Iterator[Flag]:
+    """Names that stand in the middle of a word, as those do that a machine put into sentences of others: 举《…》行会议."""
+    for line in lines:
+        for name in _NAMED.finditer(line.fold) if "《" in line.text else ():
+            around = line.fold[name.start() - 1 : name.start()] + line.fold[name.end() : name.end() + 1]
+            said = line.text[name.start() + 1 : name.end() - 1]
+            if around in _SPLIT and said in title and "《" not in title:
+                yield Flag("inserted_name", "alert", line.text[slice(*name.span())], "html")
 
 
 def _is_inserted(line: Line, named: str, lines: list[Line], usual: Callable[[], str | None]) -> bool:
