@@ -29,6 +29,7 @@ from typing import Any
 from archive.collection.urls import ascii_url, is_web
 from archive.errors import ArchiveError
 from archive.handover.manifests import date_of, in_utc, rows
+from archive.verify import is_mhtml
 from archive.warc.heads import Headers
 from archive.warc.unpack import plain
 from archive.warc.write import digest, serialise
@@ -63,9 +64,7 @@ def form_of(path: Path) -> str:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(b"{") and b'"log"' in start[:4096]:
         return "har"
-    fields = b" ".join(head.partition(b"\r\n\r\n" if b"\r\n\r\n" in head else b"\n\n")[0].lower().split())
-    single = b"mime-version:" in fields and b"content-location:" in fields
-    return "mhtml" if b"content-type: multipart/related" in fields or single else ""
+    return "mhtml" if is_mhtml(head) else ""
 
 
 @dataclass(slots=True)

@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from archive.fault import Fault, Summary
     from archive.verify import carried, chain, provenance
     from archive.verify.chain import head_of
-    from archive.verify.container import kind_of
+    from archive.verify.container import is_mhtml, kind_of
     from archive.verify.files import verify_files
     from archive.verify.options import Options
     from archive.verify.roots import trusted
     from archive.verify.whole import verify_collection, verify_warcs
 
 __all__ = [
-    "Fault", "Options", "Summary", "carried", "chain", "head_of", "kind_of", "provenance", "trusted", "verify_collection",
-    "verify_files", "verify_warcs",
+    "Fault", "Options", "Summary", "carried", "chain", "head_of", "is_mhtml", "kind_of", "provenance", "trusted",
+    "verify_collection", "verify_files", "verify_warcs",
 ]  # fmt: skip
 
 _IN = {
     **dict.fromkeys(("Fault", "Summary"), "archive.fault"),
     "Options": "archive.verify.options",
     "head_of": "archive.verify.chain",
-    "kind_of": "archive.verify.container",
+    **dict.fromkeys(("is_mhtml", "kind_of"), "archive.verify.container"),
     "trusted": "archive.verify.roots",
     "verify_files": "archive.verify.files",
     **dict.fromkeys(("verify_collection", "verify_warcs"), "archive.verify.whole"),

@@ -43,24 +43,26 @@ class Facts:
     def __init__(self, task: Task, name: str) -> None:
         self.task, self.name = task, name
         self._rows: dict[str, list[_Row]] = {table: [] for table in COLUMNS}
+        self._records = self._rows["records"]
         self._bytes = 0
         self._db: sqlite3.Connection | None = None
 
     def add(self, record: Record, checked: Checked) -> None:
         """Keep what others may be compared with."""
         kind, at, fields, message = record.type, record.position.offset, record.fields, checked.message
-        shared: _Row = (None, None, None)
+        head = payload = claimed = None
         if kind != "request":
-            shared = (_head(record, message), checked.payload, fields.get("WARC-Payload-Digest"))
-        block = claim(fields.get("WARC-Block-Digest") or "")[1] or hashlib.sha256(record.raw).digest()
-        rows = self._rows["records"]
-        rows.append((record.id, at, kind, record.target, fields.get("WARC-Date"), block, *shared))
+            head, payload, claimed = _head(record, message), checked.payload, fields.get("WARC-Payload-Digest")
+            self._bytes += message.end if message is not None else 0
+        block = checked.block or hashlib.sha256(record.raw).digest()
+        row = record.id, at, kind, record.target, fields.get("WARC-Date"), block, head, payload, claimed
+        self._records.append(row)
         if kind == "revisit":
-            self._rows["revisits"].append((record.id, at, *_referred(record), *shared))
-        if "WARC-Segment-Number" in fields and (row := row_of(record)):
-            self._rows["segments"].append(row)
-        self._bytes += record.head + (message.end if message is not None else 0)
-        if len(rows) >= _HELD or self._bytes > _BYTES:
+            self._rows["revisits"].append((record.id, at, *_referred(record), head, payload, claimed))
+        if "WARC-Segment-Number" in fields and (segment := row_of(record)):
+            self._rows["segments"].append(segment)
+        self._bytes += record.head
+        if len(self._records) >= _HELD or self._bytes > _BYTES:
             self._flush()
 
     def close(self, *, strict: bool) -> None:

@@ -146,11 +146,11 @@ class _FileCheck:
             self.result.add(self.checks.fault("filename", record, f"WARC-Filename {self.name}", found))
 
     def _record(self, record: Record) -> None:
-        self.result.records += 1
-        self.result.bytes += record.position.length
-        checked = Checked()
+        result, checked = self.result, Checked()
+        result.records += 1
+        result.bytes += record.position.length
         for fault in self.checks.run(record, checked):
-            self.result.add(fault)
+            result.add(fault)
         self.pairs.add(record)
         self.facts.add(record, checked)
         if self.task.lines is not None:

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 
 from archive.fault import Fault, Level
-from archive.warc.digests import algorithm_of, as_claimed, claim, digest_by, is_known
+from archive.warc.digests import algorithm_of, as_claimed, claim, is_known
 from archive.warc.heads import OUR_ID, Shape
-from archive.warc.http import Message, View, entity_digest, entity_sha256, is_complete
+from archive.warc.http import Message, entity_digest, entity_sha256, is_complete
 from archive.warc.plain import RECORD_END
 from archive.warc.records import Record
 
@@ -50,9 +51,13 @@ _PROFILES = re.compile(
 
 @dataclass(slots=True)
 class Checked:
-    """What the checks of a record learned, for those across records."""
+    """What the checks of a record learned, for those across records.
+
+    :ivar block: the digest that its block claims, when it can be read
+    """
 
     message: Message | None = None
+    block: bytes | None = None
     payload: bytes = b""
 
 
@@ -80,34 +85,34 @@ class RecordChecks:
 
     def run(self, record: Record, out: Checked) -> list[Fault]:
         """All checks; ``out`` takes what they learned."""
-        found = self._date_alone(record) if _is_usual(record.shape) else self._headers(record)
+        kind, fields, message = record.type, record.fields, None
+        if not _is_usual(record.shape):
+            found = self._headers(record)
+        elif (fields["WARC-Date"], record.version) == self._dated:  # a request and its answer often have one date
+            found = []
+        else:
+            found = [*filter(None, [self._date(record)])]  # nothing else is left to check
         if record.ending != RECORD_END:
             found.append(self.fault("record-end", record, "two CRLF behind the record", repr(record.ending)))
-        kind = record.type
-        if kind == "request" or record.is_capture:
-            out.message = record.http
+        if kind in ("request", "response") or record.is_capture:
+            message = out.message = record.http
         if kind == "warcinfo":
-            self.warcinfo = record.fields.get("WARC-Record-ID")
-        elif self.strict and (named := record.fields.get("WARC-Warcinfo-ID")) != self.warcinfo:
+            self.warcinfo = fields.get("WARC-Record-ID")
+        elif self.strict and (named := fields.get("WARC-Warcinfo-ID")) != self.warcinfo:
             found.append(self.fault("warcinfo-id", record, f"WARC-Warcinfo-ID {self.warcinfo}", str(named)))
         if kind == "revisit":
-            found += self._revisit(record, out.message)
-        for fault in (self._block(record), self._payload(record, out)):
+            found += self._revisit(record, message)
+        for fault in (self._block(record, out), self._payload(record, message, out)):
             if fault is not None:
                 found.append(fault)
-        if out.message is not None and kind in ("response", "revisit"):
-            found += self._http(record, out.message)
+        if message is not None and kind != "request":
+            found += self._http(record, message)
         return found
-
-    def _date_alone(self, record: Record) -> list[Fault]:
-        """All that is left to check of a usual head."""
-        fault = self._date(record)
-        return [] if fault is None else [fault]
 
     def _headers(self, record: Record) -> list[Fault]:
         found = [] if record.version in _DATES else [*self._version(record)]
         found += [self.fault("header", record, f"a {n} header", "none") for n in _REQUIRED if not record.fields.get(n)]
-        if record.repeats or record.type not in _TYPES or "" in record.fields:
+        if record.repeats or record.type not in _TYPES or "" in record.fields or record.escaped:
             found += self._odd(record)
         one_each = (self._identifier(record), self._target(record), self._content_type(record), self._date(record))
         found += filter(None, one_each)
@@ -121,6 +126,9 @@ class RecordChecks:
         if (line := record.fields.get("")) is not None:
             wanted = "a name before a colon in each line of the header"
             yield self.fault("header", record, wanted, repr(line[:60]), self._custom)
+        if record.escaped:
+            found = f"another charset; the address as {record.target[:100]}"
+            yield self.fault("header", record, "headers in UTF-8", found, self._custom)
         if record.type and record.type not in _TYPES:
             yield self.fault("type", record, "a WARC-Type of the standard", repr(record.type), self._custom)
 
@@ -183,12 +191,11 @@ class RecordChecks:
         return self.fault("content-type", record, "application/http", repr(content), self._custom)
 
     def _date(self, record: Record) -> Fault | None:
-        text = record.fields.get("WARC-Date") or ""
-        said = text, record.version
-        if not text or said == self._dated:  # a request and its answer often have one date
+        text = record.fields.get("WARC-Date")
+        if not text:
             return None
         if _is_date(text, record.version, strict=self.strict):
-            self._dated = said
+            self._dated = text, record.version
             return None
         return self.fault("date", record, f"a date in UTC as {record.version[:8]} has it", repr(text[:60]))
 
@@ -209,25 +216,28 @@ class RecordChecks:
             wanted = "a head alone: nobody reads more of a revisit"
             yield self.fault("revisit", record, wanted, f"{more} bytes behind it", self._custom)
 
-    def _block(self, record: Record) -> Fault | None:
+    def _block(self, record: Record, out: Checked) -> Fault | None:
         claimed = record.fields.get("WARC-Block-Digest")
         if claimed:
-            return self._compare("block-digest", record, claimed, record.raw)
+            algorithm, out.block = claim(claimed)
+            return self._compare("block-digest", record, claimed, algorithm, out.block)
         if self.strict:
             return self.fault("block-digest", record, "a WARC-Block-Digest", "none")
         if not record.fields.get("WARC-Payload-Digest") and record.type in ("response", "resource"):
             return self.fault("block-digest", record, "a digest to check the record by", "none", "note")
         return None
 
-    def _payload(self, record: Record, out: Checked) -> Fault | None:
-        claimed, message = record.fields.get("WARC-Payload-Digest"), out.message
+    def _payload(self, record: Record, message: Message | None, out: Checked) -> Fault | None:
+        claimed = record.fields.get("WARC-Payload-Digest")
         if message is None:
-            return self._plain_payload(record)
+            return self._plain_payload(record, claimed)
         if record.type == "revisit":
             return self._repeated_payload(record, message, claimed or "", out)
-        out.payload = entity_sha256(message)[0]
+        found = out.payload = entity_sha256(message)[0]
         if claimed is not None:
-            return self._payload_digest(record, message, claimed, out.payload)
+            algorithm, wanted = claim(claimed)
+            same = wanted == found and algorithm == "sha256"
+            return None if same else self._payload_digest(record, message, claimed, found)
         if self.strict and not message.chunked:
             return self.fault("payload-digest", record, "a WARC-Payload-Digest", "none")
         return None
@@ -237,10 +247,10 @@ class RecordChecks:
         out.payload = known if known and algorithm == "sha256" else entity_sha256(message)[0]
         return self._unreadable("payload-digest", record, claimed) if claimed and known is None else None
 
-    def _plain_payload(self, record: Record) -> Fault | None:
-        claimed = record.fields.get("WARC-Payload-Digest")
-        plain = claimed and record.type in _PLAIN and "WARC-Segment-Number" not in record.fields
-        return self._compare("payload-digest", record, claimed or "", record.raw) if plain else None
+    def _plain_payload(self, record: Record, claimed: str | None) -> Fault | None:
+        if not claimed or record.type not in _PLAIN or "WARC-Segment-Number" in record.fields:
+            return None
+        return self._compare("payload-digest", record, claimed, *claim(claimed))
 
     def _payload_digest(self, record: Record, message: Message, claimed: str, sha256: bytes) -> Fault | None:
         if record.fields.get("WARC-Segment-Number") and not self.strict:
@@ -259,11 +269,11 @@ class RecordChecks:
             return None
         return self.fault("payload-digest", record, claimed, as_claimed(claimed, found))
 
-    def _compare(self, check: str, record: Record, claimed: str, data: View) -> Fault | None:
-        algorithm, wanted = claim(claimed)
+    def _compare(self, check: str, record: Record, claimed: str, algorithm: str, wanted: bytes | None) -> Fault | None:
+        """A claim against the digest of the block."""
         if wanted is None:
             return self._unreadable(check, record, claimed)
-        found = digest_by(algorithm, data)
+        found = (sha256(record.raw) if algorithm == "sha256" else hashlib.new(algorithm, record.raw)).digest()
         return None if found == wanted else self.fault(check, record, claimed, as_claimed(claimed, found))
 
     def _unreadable(self, check: str, record: Record, claimed: str) -> Fault:
@@ -275,6 +285,8 @@ class RecordChecks:
         )
 
     def _http(self, record: Record, message: Message) -> Iterable[Fault]:
+        if record.type == "resource":
+            return ()
         whole = record.type == "revisit" or not self.strict or is_complete(message)
         return () if whole and message.status else self._lacking(record, message, whole=whole)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from functools import lru_cache
+import re
 from hashlib import sha256
 
 from archive.warc.http import View
@@ -12,14 +12,17 @@ from archive.warc.http import View
 _ALPHABET, _VALUES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghijklmnopqrstuv"
 #: Base32 in either case as the digits of an integer; ``z``, which is none, for any other byte.
 _DIGITS = bytes(_VALUES[_ALPHABET.index(byte)] if byte in _ALPHABET else ord("z") for byte in bytes(range(256)).upper())
+#: As fangtan writes them, and most tools.
+_USUAL = re.compile("sha256:([A-Za-z2-7]{51}[AQaq])(?:====)?")
 _ALGORITHMS = {"sha1": 20, "sha224": 28, "sha256": 32, "sha384": 48, "sha512": 64, "md5": 16}
 
 
-@lru_cache(maxsize=64)  # several checks of a record ask for the same one
 def claim(text: str) -> tuple[str, bytes | None]:
     """The algorithm that a digest header names, as hashlib calls it (``SHA-256`` is ``sha256``), and its bytes from
     Base32, hexadecimal or Base64; ``None`` when the algorithm is unknown or they are no such digits.
     """
+    if (usual := _USUAL.fullmatch(text)) is not None:  # an integer's own digits: a good deal faster than any library
+        return "sha256", (int(usual[1].encode().translate(_DIGITS), 32) >> 4).to_bytes(32, "big")
     label, _, digits = text.partition(":")
     algorithm = label if label in _ALGORITHMS else label.strip().lower().replace("-", "")
     size, digits = _ALGORITHMS.get(algorithm), digits.strip().rstrip("=")

@@ -8,6 +8,7 @@ import re
 Headers = list[tuple[str, str]]
 
 _FOLD = re.compile(r"\n[ \t]+")
+_ADDRESS = re.compile(r"target-uri$", re.IGNORECASE)
 #: A head whose blanks stand between words, as nearly all writers leave it.
 _USUAL = re.compile(rb"[!-~]++(?:\r\n[!-9;-~]++: [!-~]++(?: [!-~]++)*+)*+")
 #: The fields of the standard as it spells them, and what is commonly beside them.
@@ -21,6 +22,11 @@ _BESIDE = frozenset({"WARC-Protocol", "WARC-Cipher-Suite", "Fangtan-Role"})
 _SPELLED = {name.lower(): name for name in STANDARD | _BESIDE}
 #: Names that :func:`by_name` keeps as they are.
 NAMES = frozenset(_SPELLED.values())
+
+
+class Escaped(list[tuple[str, str]]):
+    """Headers of which some were not in UTF-8."""
+
 
 #: Values as nearly all writers leave them; what is not of that form may be right, too.
 OUR_ID = r"<urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}>"
@@ -38,16 +44,22 @@ class Shape:
     :ivar fields: the pattern of a head; its groups are the values
     :ivar single: each name is one of :data:`NAMES` and there once
     :ivar usual: names whose values have the form of :data:`_FORMS`
+    :ivar own_id: the record's id is a UUID as fangtan writes it
     """
 
-    __slots__ = ("fields", "names", "single", "type", "usual", "version")
+    __slots__ = ("fields", "names", "own_id", "single", "type", "usual", "version")
 
     def __init__(self, version: str, names: tuple[str, ...], usual: frozenset[str], kind: str) -> None:
         self.version, self.names, self.usual, self.type = version, names, usual, kind
         self.single = len(set(names)) == len(names) and NAMES.issuperset(names)
+        self.own_id = self.single and "WARC-Record-ID" in usual
         forms = {"WARC-Type": re.escape(kind), **{name: _FORMS[name] for name in usual}}
         lines = [rf"\r\n{re.escape(name)}: ({forms.get(name, _ANY)})" for name in names]
         self.fields = re.compile(re.escape(version) + "".join(lines))
+
+
+#: Version, the first value of each name (:func:`by_name`), all headers (``None``: they are those), the known shape.
+Head = tuple[str, dict[str, str], Headers | None, Shape | None]
 
 
 class _Shapes:
@@ -63,18 +75,22 @@ class _Shapes:
         self._last: dict[bytes, tuple[str, ...]] = {}
         self._made: dict[tuple[object, ...], Shape] = {}
 
-    def find(self, head: bytes) -> tuple[Shape, tuple[str, ...]] | None:
-        """The shape of a head and its values; the one that took the last head of its type is tried first."""
+    def find(self, head: bytes) -> Head | None:
+        """A head whose shape was seen; the shape that took the last head of its type is tried first."""
         at = head.find(b"WARC-Type: ")
         shapes = self._current.get(head[at : at + 20])
         if shapes is None:
             return None
         text = head.decode("latin-1")
-        for number, shape in enumerate(shapes):
+        for shape in shapes:
             if (found := shape.fields.fullmatch(text)) is not None:
-                if number:
-                    shapes.insert(0, shapes.pop(number))
-                return shape, found.groups()
+                if shape is not shapes[0]:
+                    shapes.remove(shape)
+                    shapes.insert(0, shape)
+                if shape.single:
+                    return shape.version, dict(zip(shape.names, found.groups(), strict=True)), None, shape
+                headers = list(zip(shape.names, found.groups(), strict=True))
+                return shape.version, by_name(headers), headers, shape
         return None
 
     def learn(self, head: bytes, version: str, headers: Headers) -> None:
@@ -103,20 +119,14 @@ class _Shapes:
 
 
 _shapes = _Shapes()
-#: Version, the first value of each name (:func:`by_name`), all headers (``None``: they are those), the known shape.
-Head = tuple[str, dict[str, str], Headers | None, Shape | None]
 
 
 def read_head(head: bytes) -> Head:
     """The head of a record; folded lines are joined."""
     if (known := _shapes.find(head)) is not None:
-        shape, values = known
-        if shape.single:
-            return shape.version, dict(zip(shape.names, values, strict=True)), None, shape
-        headers = list(zip(shape.names, values, strict=True))
-        return shape.version, by_name(headers), headers, shape
+        return known
     if not _USUAL.fullmatch(head):
-        version, headers = _loose(head.decode("utf-8", "replace"))
+        version, headers = _of_bytes(head)
     else:
         version, *lines = head.decode("ascii").split("\r\n")
         headers = [(name, value) for name, _, value in [line.partition(": ") for line in lines]]
@@ -133,6 +143,26 @@ def parse_head(head: bytes) -> tuple[str, Headers]:
 def head_of(headers: Headers, version: str = "WARC/1.1") -> Head:
     """A head of such headers."""
     return version, by_name(headers), headers, None
+
+
+def _of_bytes(head: bytes) -> tuple[str, Headers]:
+    """A head in which any bytes may be, in UTF-8 or, as old programs write a Chinese address, in another charset."""
+    try:
+        return _loose(head.decode("utf-8"))
+    except ValueError:
+        version, headers = _loose(head.decode("utf-8", "surrogateescape"))
+        return _text(version), Escaped([(_text(name), _text(value, _ADDRESS.search(name))) for name, value in headers])
+
+
+def _text(value: str, address: object = None) -> str:
+    """A value of any charset. An address keeps its bytes, percent-encoded: these are what the server was asked for."""
+    data = value.encode("utf-8", "surrogateescape")
+    if address:
+        return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in data)
+    try:
+        return data.decode("utf-8")
+    except ValueError:
+        return data.decode("gb18030", "replace")
 
 
 def _loose(text: str) -> tuple[str, Headers]:

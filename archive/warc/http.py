@@ -6,6 +6,8 @@ import hashlib
 import mmap
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from hashlib import sha256
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -18,8 +20,9 @@ MAX_HEAD = 1 << 20
 _SIZE_LINE = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\n]{0,4096})?\r?\n")
 
 #: SHA-256 of no bytes, which is the payload of most requests.
-NOTHING = hashlib.sha256().digest()
+NOTHING = sha256().digest()
 _PIECE = 1 << 16  # bytes of a payload at a time
+_TINY, _MANY = 16, 16  # bytes of chunks, and how many in a row make it worth reading them together
 #: The chunk of no bytes that ends a chunked body, and the trailers behind it.
 _LAST_CHUNK = re.compile(rb"(?:^|\n)0+[^\n]*\r?\n(?:[^\n]+\r?\n)*\r?\n$")
 _BLANK = re.compile(rb"\n\r?\n")
@@ -89,9 +92,10 @@ class Message:
 
     def _may_have(self, wanted: bytes) -> bool:
         """Whether a header of that name can be there: most that are asked for are not, and need no list of headers."""
-        if self._low is None:
-            self._low = self.head.lower()
-        return wanted in self._low
+        low = self._low
+        if low is None:
+            low = self._low = self.head.lower()
+        return wanted in low
 
     def get(self, name: str) -> str | None:
         """The first header of that name, decoded as Latin-1."""
@@ -123,16 +127,12 @@ class Message:
         """The Content-Length; ``None`` without a number."""
         if not self._may_have(b"content-length"):
             return None
-        if (plain := self._plain_length()) is not None:
-            return plain
+        low = self._low or b""
+        found = _LENGTH.search(low)  # a plain line with the only mention of it, as nearly always
+        if found is not None and low.count(b"content-length") == 1 and not self._folded:
+            return int(found[1])
         text = (self.get("content-length") or "").strip()
         return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-    def _plain_length(self) -> int | None:
-        """The Content-Length of a plain line with the only mention of it."""
-        low = self._low or b""
-        found = _LENGTH.search(low)
-        return None if found is None or low.count(b"content-length") > 1 or self._folded else int(found[1])
 
     @property
     def chunked(self) -> bool:
@@ -214,22 +214,43 @@ def without_interim(data: bytes) -> bytes:
 
 def read_message(block: View) -> Message:
     """Read a request or response block."""
-    return Message(block, split_head(block))
+    blank = _BLANK.search(block, 0, MAX_HEAD)
+    return Message(block, blank.end() if blank else len(block))
 
 
-def _chunks(body: View, pos: int) -> Iterator[tuple[int, int]]:
-    """Where the chunks of a framed body lie, from ``pos`` on; what was received of the last one when the framing breaks
-    off.
+def _chunks(body: View, pos: int) -> Iterator[View]:
+    """The data of the chunks of a framed body, from ``pos`` on; what was received of the last one when the framing
+    breaks off. Tiny chunks of one size, one behind the other, come together.
     """
+    view, tiny = memoryview(body), 0
     while line := _SIZE_LINE.match(body, pos):
         size, start = int(line[1], 16), line.end()
         if not size:
             return
-        yield start, min(start + size, len(body))
+        tiny = tiny + 1 if size <= _TINY else 0
+        yield view[start : start + size]
         pos = start + size
         if pos >= len(body):
             return
         pos += 2 if body[pos : pos + 2] == b"\r\n" else 1
+        if tiny >= _MANY and (run := _alike(bytes(line[0]), size).match(body, pos)):
+            yield _data_of(view[pos : run.end()], len(line[0]), size)
+            pos = run.end()
+
+
+@lru_cache(maxsize=64)
+def _alike(line: bytes, size: int) -> re.Pattern[bytes]:
+    """Chunks with such a size line, as many as a piece has bytes."""
+    return re.compile(rb"(?:%s[\s\S]{%d}\r\n){1,%d}+" % (re.escape(line), size, _PIECE))
+
+
+def _data_of(run: memoryview, line: int, size: int) -> bytes:
+    """The data of chunks of one size, with size lines of one length."""
+    each = line + size + 2
+    data = bytearray(len(run) // each * size)
+    for number in range(size):
+        data[number::size] = run[line + number :: each]
+    return bytes(data)
 
 
 def pieces(message: Message) -> Iterator[bytes]:
@@ -241,9 +262,9 @@ def pieces(message: Message) -> Iterator[bytes]:
         yield from (bytes(block[at : at + _PIECE]) for at in range(message.end, len(block), _PIECE))
         return
     out = bytearray()
-    for start, end in _chunks(block, message.end):
-        for at in range(start, end, _PIECE):
-            out += block[at : min(at + _PIECE, end)]
+    for data in _chunks(block, message.end):
+        for at in range(0, len(data), _PIECE):
+            out += data[at : at + _PIECE]
             if len(out) >= _PIECE:
                 yield bytes(out)
                 out.clear()
@@ -267,18 +288,19 @@ def entity_digest(message: Message, *algorithms: str) -> tuple[tuple[bytes, ...]
 
 def entity_sha256(message: Message) -> tuple[bytes, int]:
     """SHA-256 and size of the spec's payload, without copying it."""
+    size = len(message.block) - message.end
+    if size <= 0:
+        return NOTHING, 0
     if isinstance(message.block, mmap.mmap):
         (found,), size = entity_digest(message, "sha256")
         return found, size
     view = memoryview(message.block)
-    if message.end >= len(view):
-        return NOTHING, 0
     if not message.chunked:
-        return hashlib.sha256(view[message.end :]).digest(), len(view) - message.end
-    digest, size = hashlib.sha256(), 0
-    for start, end in _chunks(message.block, message.end):
-        digest.update(view[start:end])
-        size += end - start
+        return sha256(view[message.end :]).digest(), size
+    digest, size = sha256(), 0
+    for data in _chunks(view, message.end):
+        digest.update(data)
+        size += len(data)
     return digest.digest(), size
 
 

@@ -14,7 +14,7 @@ from archive.errors import ArchiveError
 from archive.warc.http import Buffer
 
 #: A member larger than this is read through a temporary file, so that memory stays flat.
-SPOOL = 64 << 20
+SPOOL = 16 << 20
 #: Nothing real is larger or packed tighter; what is, is taken for a decompression bomb.
 MAX_RECORD = 4 << 30
 MAX_RATIO = 500
@@ -27,7 +27,8 @@ _SMALL = 1 << 14
 _HEADER, _TINY = 10, 1 << 10
 
 #: Higher bits of a gzip header's flags mean nothing; isal passes over them, gunzip refuses the file.
-_LAST_FLAG = 0x1F
+_LAST_FLAG = b"\x1f"
+_decoder = isal_zlib.decompressobj
 GZIP_ERROR: Any = isal_zlib.error
 
 
@@ -59,35 +60,41 @@ class Members:
 
     def _piece(self, size: int) -> memoryview:
         """The next bytes, at most so many, not copied; none at the end."""
-        if self._at >= len(self._data):
-            data, self._at = self.stream.read(CHUNK), 0
-            self._bytes, self._data = data, memoryview(data)
-            if self.watch is not None and data:
-                self.watch(data)
+        if self._at >= len(self._bytes):
+            self._filled()
         piece = self._data[self._at : self._at + size]
         self._at += len(piece)
         return piece
+
+    def _filled(self) -> bytes:
+        """The next bytes of the stream."""
+        data = self.stream.read(CHUNK)
+        self._bytes, self._data, self._at = data, memoryview(data), 0
+        if self.watch is not None and data:
+            self.watch(data)
+        return data
 
     def next(self) -> tuple[Buffer, int] | None:
         """The next member and its length in the file; ``None`` at the end.
 
         :raises Faulty: no complete member there
         """
-        data = self._piece(_SMALL)
-        if not data:
-            return None
-        if len(data) > 3 and data[3] > _LAST_FLAG:
+        whole, begun = self._bytes, self._at
+        if begun >= len(whole):
+            whole, begun = self._filled(), 0
+            if not whole:
+                return None
+        if whole[begun + 3 : begun + 4] > _LAST_FLAG:
             raise Faulty("no gzip member: unknown flags in its header")
-        begun = self._at - len(data)
-        end = self._bytes.find(data[:_HEADER], begun + _HEADER, begun + _TINY)
+        end = whole.find(whole[begun : begun + _HEADER], begun + _HEADER, begun + _TINY)
         try:
             if end > 0:  # a small member, it seems: what follows it is not handed over
-                engine = isal_zlib.decompressobj(wbits=31)
-                out = engine.decompress(data[: end - begun], 1 << 22)
+                engine = _decoder(31)
+                out = engine.decompress(whole[begun:end], 1 << 22)
                 if engine.eof and not engine.unused_data:
                     self._at = end
                     return out, end - begun
-            engine = isal_zlib.decompressobj(wbits=31)
+            engine, data = _decoder(31), self._piece(_SMALL)
             out = engine.decompress(data, 1 << 22)
         except GZIP_ERROR as error:
             raise Faulty(f"no whole gzip member ({error})") from error

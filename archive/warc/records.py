@@ -17,7 +17,7 @@ from typing import NamedTuple
 from archive.collection.files import OPEN_SUFFIX, final_name
 from archive.errors import ArchiveError, RecordMissing
 from archive.warc import plain
-from archive.warc.heads import NAMES, Head, Headers, key_of, length_of, number_of, parse_head, read_head
+from archive.warc.heads import NAMES, Escaped, Head, Headers, key_of, length_of, number_of, parse_head, read_head
 from archive.warc.http import Buffer, Message, Resource, View, read_message
 from archive.warc.members import CHUNK, MAX_HEAD, MAX_RECORD, Faulty, Members, mapped
 from archive.warc.plain import ENDS, RECORD_END
@@ -33,6 +33,9 @@ class Position(NamedTuple):
     warc_file: str
     offset: int
     length: int
+
+
+_position = tuple.__new__  # without the step that names its parameters
 
 
 class Record:
@@ -54,10 +57,13 @@ class Record:
 
         :param size: bytes of the header
         """
-        self.version, self.fields, self._headers, self.shape = head
+        self.version, fields, self._headers, shape = head
+        self.fields, self.shape = fields, shape
         self.raw, self.position, self.ending, self.head = raw, position, RECORD_END, size
-        self.type = self.fields.get("WARC-Type", "")
-        self.id = bare_id(self.fields.get("WARC-Record-ID"))
+        if shape is not None and shape.own_id:
+            self.type, self.id = shape.type, fields["WARC-Record-ID"][10:-1]
+        else:
+            self.type, self.id = fields.get("WARC-Type", ""), bare_id(fields.get("WARC-Record-ID"))
         self._http: Message | None = None
 
     @property
@@ -82,6 +88,11 @@ class Record:
     def repeats(self) -> bool:
         """Whether a header is there more than once."""
         return self._headers is not None and len(self.fields) != len(self._headers)
+
+    @property
+    def escaped(self) -> bool:
+        """Whether headers were not in UTF-8; addresses among them are percent-encoded here."""
+        return isinstance(self._headers, Escaped)
 
     @property
     def length(self) -> int:
@@ -152,13 +163,13 @@ def _record(data: Buffer, position: Position) -> Record:
     end = data.find(b"\r\n\r\n", 0, MAX_HEAD)
     if data[:5] != b"WARC/" or end < 0:
         raise Faulty(f"expected a WARC header, found {bytes(data[:20])!r}")
-    record = Record(read_head(data[:end]), b"", position, end)
-    start, size = end + 4, len(data) - end - 8
-    fits = record.length == size if record.repeats else record.fields.get("Content-Length") == str(size)
-    if fits and size >= 0 and isinstance(data, bytes) and data.endswith(RECORD_END):  # as nearly all
-        record.raw = memoryview(data)[start:-4]
-        return record
-    return _complete(record, data, start)
+    head = read_head(data[:end])
+    _, fields, headers, _ = head
+    size = len(data) - end - 8
+    fits = size >= 0 and fields.get("Content-Length") == str(size) and (headers is None or len(headers) == len(fields))
+    if fits and isinstance(data, bytes) and data.endswith(RECORD_END):  # as nearly all
+        return Record(head, memoryview(data)[end + 4 : -4], position, end)
+    return _complete(Record(head, b"", position, end), data, end + 4)
 
 
 def _complete(record: Record, data: Buffer, start: int) -> Record:
@@ -188,6 +199,7 @@ def _window(whole: mmap.mmap, start: int, length: int) -> Buffer:
     with tempfile.TemporaryFile() as out:
         for at in range(start, start + length, CHUNK << 4):
             out.write(whole[at : min(at + (CHUNK << 4), start + length)])
+            whole.madvise(mmap.MADV_DONTNEED, 0, at)  # what was copied needs no memory; it is on disk
         return mapped(out)
 
 
@@ -264,8 +276,8 @@ def _gzip_records(
             member = members.next()
             if member is None:
                 return
-            length = member[1]
-            record = _record(member[0], Position(name, at, length))
+            data, length = member
+            record = _record(data, _position(Position, (name, at, length)))
         except Faulty as error:
             raise _damage(at, error, length) from error
         yield record

@@ -300,7 +300,9 @@ def test_what_cannot_be_read_is_named_and_nothing_comes_in(tmp_path, form):
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
-def test_verify_says_of_a_har_file_what_takes_it_in(tmp_path, pack):
-    done = fangtan("verify", str(packed(har, pack)(tmp_path)))
+@pytest.mark.parametrize(("make", "words"), [(har, "takes a HAR file in"), (mhtml, "MHTML"), (single, "MHTML")])
+def test_verify_says_of_saved_pages_what_takes_them_in(tmp_path, pack, make, words):
+    done = fangtan("verify", str(packed(make, pack)(tmp_path)))
     assert done.code == 2, done.err
-    assert "`fangtan import` takes a HAR file in" in done.err
+    assert "`fangtan import` takes" in done.err
+    assert words in done.err

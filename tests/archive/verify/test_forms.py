@@ -122,6 +122,7 @@ RECORDS = {
     "a digest in Base64 for addresses": (record(WARC_Block_Digest="sha1:" + base64.urlsafe_b64encode(hashlib.sha1(HTTP).digest()).decode().rstrip("=")), set()),
     "another digest in Base64": (record(WARC_Block_Digest="sha256:" + base64.b64encode(hashlib.sha256(PAGE).digest()).decode()), {"block-digest"}),
     "two dates, one in small letters": (record("response", HTTP, ("warc-date", "2026-03-01T08:00:00Z")), {"header"}),
+    "an address in GBK": (record(WARC_Target_URI="http://a.example/!.html").replace(b"!", "访谈".encode("gbk")), set()),
     "no address": (record(url=""), {"target-uri"}),
     "metadata about no address": (record("metadata", b"a: b\r\n", url="a.example/1.html"), {"target-uri"}),
     "an address without a scheme": (record(url="a.example/1.html"), {"target-uri"}),

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import tracemalloc
+from random import Random
 
 import pytest
 from support.growth import exponent
@@ -14,7 +15,8 @@ from archive.fault import MAX_OF_A_KIND
 from archive.ledger import chain as ledger
 from archive.verify import Summary, verify_files
 from archive.verify.lines import MAX_LINE, lines_of
-from archive.warc.http import entity, entity_digest, read_message
+from archive.warc import http
+from archive.warc.http import entity, entity_digest, entity_sha256, read_message
 from archive.warc.records import Damage, iterate, scan
 from archive.warc.write import serialise
 
@@ -75,6 +77,36 @@ def test_a_body_in_tiny_chunks_costs_no_more_than_its_size():
     assert digests == tuple(hashlib.new(name, body).digest() for name in ("sha1", "sha256"))
     assert streamed < 400_000
     assert whole < 400_000
+
+
+def framed(random, broken):
+    """A chunked body of runs of equal and of other chunks, and its payload."""
+    body = data = b""
+    for _ in range(random.randrange(1, 6)):
+        size = random.choice((1, 1, 2, 3, 15, 16, 17, 300))
+        line = random.choice((b"%x\r\n", b"%x\n", b"0%x\r\n", b"%x;a=b\r\n")) % size
+        for _ in range(random.choice((1, 2, 15, 17, 40, 200))):
+            piece = random.choice((random.randbytes(size), b"\r\n1"[:size].ljust(size, b"\n")))
+            data, body = data + piece, body + line + piece + random.choice((b"\r\n",) * 50 + (b"\n",))
+    return (body, data) if broken else (body + b"0\r\n\r\n", data)
+
+
+def test_chunks_of_one_size_are_read_as_each_of_them():
+    """A body of 60 MB in chunks of one byte took seventeen seconds; equal ones are read in one step."""
+    random = Random(3)
+    for number in range(300):
+        body, data = framed(random, broken=number % 3 == 0)
+        message = read_message(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)
+        assert entity(message) == data
+        assert entity_sha256(message) == (hashlib.sha256(data).digest(), len(data))
+
+
+def test_tiny_chunks_are_few_steps(monkeypatch):
+    steps = []
+    monkeypatch.setattr(http, "_data_of", lambda *a, real=http._data_of: steps.append(1) or real(*a))
+    body = b"3\r\nabc\r\n" * 200_000 + b"0\r\n\r\n"
+    assert entity(read_message(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body)) == b"abc" * 200_000
+    assert 1 <= len(steps) <= 4
 
 
 @pytest.mark.parametrize("records", [MAX_OF_A_KIND, MAX_OF_A_KIND + 1, 3 * MAX_OF_A_KIND])

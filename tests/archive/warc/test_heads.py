@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.warc.digests import value
-from archive.warc.heads import by_name, length_of, parse_head
+from archive.warc.heads import Escaped, by_name, length_of, parse_head, read_head
 from archive.warc.http import read_message
 
 _PIECES = [
@@ -116,3 +116,13 @@ def test_a_length_that_stands_twice_is_none():
     assert length_of([("content-length", "7")]) == 7
     assert length_of([("content-length", "7"), ("Content-Length", "7")]) == -1
     assert length_of([("Content-Length", "-7")]) == length_of([]) == -1
+
+
+def test_an_address_in_another_charset_keeps_its_bytes():
+    """Two addresses in GBK became one, whose letters were lost."""
+    head = "WARC/1.0\r\nWARC-Type: response\r\nwarc-target-uri: http://a.cn/访谈/é.html\r\nX-Title: 访谈\r\nContent-Length: 1".encode("gb18030")  # fmt: skip
+    version, fields, headers, _ = read_head(head)
+    assert (version, fields["Content-Length"]) == ("WARC/1.0", "1")
+    assert fields["WARC-Target-URI"] == "http://a.cn/%B7%C3%CC%B8/%A8%A6.html"
+    assert (fields["x-title"], type(headers)) == ("访谈", Escaped)
+    assert type(read_head(head.decode("gb18030").encode())[2]) is not Escaped
