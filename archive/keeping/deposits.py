@@ -11,6 +11,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Protocol
@@ -38,6 +39,52 @@ _UNREADABLE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A package or an object elsewhere.
+
+    :param at: when it was written
+    :param away: the folder that it was written to is not there
+    :param held: it holds what is withheld, or may hold it
+    """
+
+    path: Path
+    at: str
+    away: bool
+    held: bool
+
+
+def copies(collection: Collection) -> list[Copy]:
+    """The packages and objects elsewhere that are there, or may be.
+
+    :raises ConfigError: the notes cannot be read
+    """
+    known = _read(collection)
+    if known is None:
+        raise ConfigError(f"{_list(collection)} cannot be read")
+    held = frozenset(holding_withheld(collection)) if known else frozenset()
+    found = (
+        Copy(path, str(row.get("at") or "") if isinstance(row, dict) else "", _may_be_there(path), path in held)
+        for path, row in ((Path(name), row) for name, row in sorted(known.items()))
+    )
+    return [copy for copy in found if copy.away or copy.path.exists()]
+
+
+def forget(collection: Collection, path: Path) -> None:
+    """Take away the note of a package or an object that is gone.
+
+    :raises ConfigError: it is there, or no note names it, or the notes cannot be read
+    """
+    known, name = _read(collection), str(path.absolute())
+    if path.exists():
+        raise ConfigError(f"{path}: is there; delete it first")
+    if known is None:
+        raise ConfigError(f"{_list(collection)} cannot be read")
+    if name not in known:
+        raise ConfigError(f"{name}: expected a package that {_list(collection)} names, found {sorted(known) or 'none'}")
+    _write(collection, {other: row for other, row in known.items() if other != name})
+
+
 def remember(collection: Collection, path: Path) -> None:
     """Note that a package or an object was written there; one inside the collection is found without a note.
 
@@ -48,8 +95,7 @@ def remember(collection: Collection, path: Path) -> None:
     known = _read(collection)
     if known is None:
         raise ConfigError(f"{path}: is written, but {_list(collection)} cannot be read and does not name it")
-    rows = known | {str(path.absolute()): {"at": clock.stamp()}}
-    write_atomically(_list(collection), (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode())
+    _write(collection, known | {str(path.absolute()): {"at": clock.stamp()}})
 
 
 def holding_withheld(collection: Collection, captures: Iterable[str] | None = None) -> list[Path]:
@@ -99,6 +145,10 @@ def _read(collection: Collection) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _write(collection: Collection, rows: dict[str, Any]) -> None:
+    write_atomically(_list(collection), (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode())
 
 
 def _may_be_there(path: Path) -> bool:

@@ -103,9 +103,12 @@ class _Check:
             words = f"they may still have it; run `fangtan replicate {dest}`"
             yield of_file("withheld", dest, "copies without what was destroyed", words, "note")
         for path in holding_withheld(self.collection):
-            yield of_file(
-                "withheld", str(path), "packages without what is withheld", "it may hold it; delete it", "note"
+            words = (
+                "it may hold it; delete it"
+                if path.parent.exists()
+                else f"its folder is not there; `fangtan package --gone {path}` when it is deleted"
             )
+            yield of_file("withheld", str(path), "packages without what is withheld", words, "note")
 
     def _all(self, held: list[Holding], jobs: int) -> Iterator[Fault]:
         for holding, seen in self._read(held, jobs):

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from archive.collection.folder import Collection
 from archive.collection.times import SHANGHAI
+from archive.errors import ConfigError
+from archive.keeping.deposits import copies
 from archive.keeping.last import LastCheck
 from crawler.schedule.notices import plain
 
@@ -45,6 +48,23 @@ def files_lines(found: LastCheck, moment: datetime) -> Iterator[str]:
     elif found.is_overdue(moment):
         assert found.due is not None
         yield f"    → it was due on {_day(found.due)}: run `fangtan verify --fixity`"
+
+
+def copies_lines(collection: Collection) -> Iterator[str]:
+    """For people: packages and objects of OCFL elsewhere, and what is to be done with them."""
+    try:
+        found = copies(collection)
+    except ConfigError as error:
+        yield f"copies elsewhere: {error}"
+        return
+    for copy in found:
+        written = f" ({copy.at[:10]})" if copy.at else ""
+        yield f"copy elsewhere: {plain(str(copy.path))}{written}"
+        if copy.away:
+            yield f"    → its folder is not there; is it deleted, run `fangtan package --gone {plain(str(copy.path))}`"
+        if copy.held:
+            holds = "may hold" if copy.away else "holds"
+            yield f"    → it {holds} what is withheld: delete it, or make it again. 含已撤下的内容，请删除或重新制作。"
 
 
 def _day(moment: datetime) -> str:

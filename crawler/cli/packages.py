@@ -12,7 +12,7 @@ from archive.handover.ocfl import Version
 from archive.handover.transfer import deposit, transfer
 from archive.handover.wacz import Package
 from archive.handover.wacz import package as write
-from archive.keeping.deposits import holding_withheld
+from archive.keeping.deposits import forget, holding_withheld
 from crawler.cli.console import collection_of, print_json
 
 
@@ -44,6 +44,12 @@ from crawler.cli.console import collection_of, print_json
     "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="With --all: processes that make packages."
 )
 @click.option("--dask", metavar="ADDRESS", help="With --all: a Dask scheduler whose workers make them.")
+@click.option(
+    "--gone",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Write nothing: a package or object elsewhere was deleted, and is named no more.",
+)
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_context
 def package(
@@ -57,6 +63,7 @@ def package(
     output: Path | None,
     jobs: int,
     dask: str | None,
+    gone: Path | None,
     as_json: bool,
 ) -> None:
     """Write a signed WACZ package of the collection, each site, a site, a run, a page or an interview.
@@ -70,6 +77,11 @@ def package(
     Example:  fangtan package 620724 --ocfl preservation
     """
     collection: Collection = collection_of(ctx).require()
+    if gone is not None:
+        _refuse("--gone goes alone", target, every, output, bag, root, since, jobs > 1, dask)
+        forget(collection, gone)
+        click.echo(f"{gone}: is named no more")
+        return
     if every:
         _refuse("--all excludes a name, --output, --transfer and --ocfl", target, output, bag, root)
         made = packages(collection, since=since, personal=personal, jobs=jobs, dask=dask)

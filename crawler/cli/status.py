@@ -18,7 +18,7 @@ from archive.history.sentences import both
 from archive.history.stale import stale
 from archive.keeping.last import LastCheck, last_check
 from crawler.cli.console import collection_of, print_json
-from crawler.cli.files import as_dict, files_lines, needs_a_look
+from crawler.cli.files import as_dict, copies_lines, files_lines, needs_a_look
 from crawler.schedule.notices import plain
 
 _COLOURS = {
@@ -71,11 +71,11 @@ def status(ctx: click.Context, as_json: bool, days: float | None, only_files: bo
             print_json(row.as_dict())
     elif rows:
         console = Console(highlight=False)
-        for line in (*_lines(rows, silent, console), *files_lines(files, now), _looks(rows)):
+        for line in (*_lines(rows, silent, console), *files_lines(files, now), *copies_lines(collection), _looks(rows)):
             console.print(line, soft_wrap=True)
     else:
         click.echo("no site yet; fangtan sites add URL", err=True)
-        click.echo("\n".join(files_lines(files, now)))
+        click.echo("\n".join((*files_lines(files, now), *copies_lines(collection))))
     ctx.exit(worst(row.health for row in rows) or (3 if needs_a_look(files, now) else 0))
 
 

@@ -205,6 +205,35 @@ def test_a_takedown_names_objects_and_packages_elsewhere_until_they_are_made_aga
     assert str(root / "collection") in other
 
 
+def test_status_names_copies_elsewhere_until_they_are_gone(copied, tmp_path):
+    collection, _ = copied
+    disk = tmp_path / "disk"
+    given, other = disk / "given.wacz", tmp_path / "other.wacz"
+    for path in (given, other):
+        path.parent.mkdir(exist_ok=True)
+        assert fangtan("package", "-o", path, collection=collection.root).code == 0
+
+    def said():
+        lines = fangtan("status", collection=collection.root).out
+        return {path.name: (str(path) in lines, f"--gone {path}" in lines) for path in (given, other)}, lines
+
+    assert said()[0] == {"given.wacz": (True, False), "other.wacz": (True, False)}
+    assert "withheld" not in said()[1]
+    fangtan("withhold", uid_of(collection, FIRST[0]), "--reason", "撤下", collection=collection.root)
+    assert said()[1].count("holds what is withheld") == 3
+    still = fangtan("package", "--gone", given, collection=collection.root)
+    assert (still.code, "delete it first" in still.err) == (2, True)
+    other.unlink()
+    shutil.rmtree(disk)
+    found, lines = said()
+    assert found == {"given.wacz": (True, True), "other.wacz": (False, False)}
+    assert "may hold what is withheld" in lines
+    assert fangtan("package", "--gone", given, collection=collection.root).code == 0
+    assert said()[0]["given.wacz"] == (False, False)
+    strange = fangtan("package", "--gone", tmp_path / "x.wacz", collection=collection.root)
+    assert (strange.code, "x.wacz" in strange.err) == (2, True)
+
+
 def test_notes_that_cannot_be_read_are_named_and_left_as_they_are(copied, tmp_path):
     collection, _ = copied
     notes = collection.root / "deposits.json"
@@ -213,6 +242,7 @@ def test_notes_that_cannot_be_read_are_named_and_left_as_they_are(copied, tmp_pa
     assert (lost.code, str(notes) in lost.err, notes.read_text("utf-8")) == (2, True, "{")
     said = fangtan("withhold", uid_of(collection, FIRST[0]), "--reason", "撤下", collection=collection.root).err
     assert str(notes) in said
+    assert f"copies elsewhere: {notes} cannot be read" in fangtan("status", collection=collection.root).out
 
 
 @pytest.mark.parametrize(
