@@ -18,11 +18,15 @@ from parsers.words import pattern
 
 _TALK = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{GENRE.press}|{GENRE.hotline}|{ASKED}|{ASKING}")
 #: Words that articles about something else seldom use.
-_ABOUT = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{GENRE.press}|{GENRE.hotline}")
+_ABOUT = pattern(r"{VISIT.seat}|{PRESENT}|{GENRE.press}|{GENRE.hotline}")
+#: What is asked in letters is no talk.
+_LETTER = pattern(r"{LETTER}")
 _LINKS = 0.3  # share of a line's characters in links; more, and it leads to other pages
 _ENDS = pattern(r"[。?!…~;:;”\"」』)]\s*$")
 #: A line in a turn that begins as one of somebody else would.
 _LABELLED = compiled(r"[^\s。,，;；?!！、:]{2,16}\s?:|[【\[][^【】\[\]]{2,8}[】\]]")
+#: A label with a sentence behind it, in one line.
+_SAYS = compiled(rf"(?:{_LABELLED.pattern}).{{6,}}[。?!]")
 _MIDDLE = frozenset(["timestamp", "caption", "metadata", "index", "heading"])
 
 
@@ -67,10 +71,19 @@ def _kind(settled: Settled, reading: Reading) -> bool:
     title = fold(reading.value("title") or "")
     if settled.value == "transcript":
         return not any(map(_TALK.search, [title, *(line.fold for line in reading.body)]))
-    lexicon, body = reading.dialogue.lexicon, [line.fold for line in reading.body if line.link_share < _LINKS]
-    asked = any(map(_LABELLED.match, body)) and any("?" in line for line in body)
-    about = _TALK.search(title) or asked or any(map(_ABOUT.search, body))
-    return bool((settled.value == "other" and about) or (lexicon and lexicon.voices))
+    lexicon = reading.dialogue.lexicon
+    return bool((settled.value == "other" and _speaks_of_talks(title, reading)) or (lexicon and lexicon.voices))
+
+
+def _speaks_of_talks(title: str, reading: Reading) -> bool:
+    """Whether title or text have words of talks, or somebody asks in a text that has labels."""
+    told = [line.fold for line in reading.body if line.link_share < _LINKS]
+    asks = (
+        any("?" in line for line in told)
+        and any(map(_SAYS.match, told))
+        and not any(map(_LETTER.search, [title, *told]))
+    )
+    return bool(asks or _TALK.search(title) or any(map(_ABOUT.search, told)))
 
 
 def _turns(_: Settled, reading: Reading) -> bool:

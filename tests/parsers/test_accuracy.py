@@ -40,9 +40,11 @@ def test_no_tag_of_the_pages_written_by_hand_falls_below_its_floor(which, least)
 
 @pytest.mark.parametrize("which", ["held", "hand"])
 def test_of_sure_values_almost_all_are_right_and_most_right_values_are_sure(which):
-    """On pages that confidence was not counted on."""
+    """On pages that confidence was not counted on. On pages after real ones a third of the surely ordinary articles were
+    about talks (docs/accuracy.md); so ordinary articles that speak of talks are not sure, and the second bound is lower.
+    """
     assert measured(which).sure["all"].precision >= 0.99
-    assert measured(which).reached.precision >= 0.7
+    assert measured(which).reached.precision >= 0.69
 
 
 ABOVE = [

@@ -59,7 +59,7 @@ def test_a_page_with_labels_of_speakers_is_not_surely_none(body, expected):
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ("<p>县水务局局长昨日走进直播间，说明停水原因。</p>", "alone-doubtful"),
+        ("<p>县水务局局长昨日做客电台，说明停水原因。</p>", "alone-doubtful"),
         ("<p>縣水務局昨日召開新聞發布會，説明停水原因。</p>", "alone-doubtful"),
         ("<p>嘉宾到场后参观了水厂。</p>", "alone-doubtful"),
         ("<p>孙立：何时供水？我们都想知道。</p>", "alone-doubtful"),
