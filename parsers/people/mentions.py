@@ -201,7 +201,8 @@ class _Reading:
 
     def _is_quoted(self, begin: int, end: int) -> bool:
         """Whether words begin with a quotation that goes on behind them: “弘扬科学家精神” is about nobody called 弘扬."""
-        return begin > 0 and self.fold[begin - 1] in "“《「" and self.fold[end : end + 1] not in ("", *"”》」,")
+        sign = self.fold[begin - 1 : begin]
+        return sign == "《" or (sign in ("“", "「") and self.fold[end : end + 1] not in ("", *"”」,"))
 
     def apposed(self, end: int) -> Mention | None:
         """``赵一鸣，县水务局党组书记、局长``: the post stands behind a comma, a bracket or 现任."""

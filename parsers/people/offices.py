@@ -106,7 +106,14 @@ def in_office(name: str, post: str, folded: str) -> Guest | None:
     if title is None:
         return None
     office = _TAIL.sub("", organization or "")
-    return Guest(name, office if len(office) > 1 else None, title)
+    return _posted(name, office, title)
+
+
+def _posted(name: str, office: str, title: str) -> Guest | None:
+    """A guest; ``None`` for 薛次长瑞明: surname, post and given name."""
+    if len(office) > 1:
+        return Guest(name, office, title)
+    return None if office and surname_of(office + name) else Guest(name, None, title)
 
 
 def called_by_surname(name: str, text: str) -> Guest | None:

@@ -23,7 +23,7 @@ def through_spelling(function: Function) -> Function:
         arguments = (known,) if known else ()
         if not (")" in text or "）" in text) or not SPELT.search(text):
             return function(text, *arguments)
-        bare = _Bare(text)
+        bare = Bare(text)
         names = ([*map(unspelt, known)],) if known else ()
         found = function(bare.text, *names)
         return [bare.printed(item) for item in found] if isinstance(found, list) else bare.printed(found)
@@ -31,7 +31,7 @@ def through_spelling(function: Function) -> Function:
     return read  # type: ignore[return-value]
 
 
-class _Bare:
+class Bare:
     """A text without spellings, and where each of its characters is printed."""
 
     def __init__(self, text: str) -> None:
@@ -42,6 +42,10 @@ class _Bare:
         kept = [*zip(begins, ends, strict=True)]
         self.text = "".join(text[begin:end] for begin, end in kept)
         self.places = [at for begin, end in kept for at in range(begin, end)] + [len(text)]
+
+    def part(self, begin: int, end: int) -> str:
+        """What the text prints from one character of the bare text to another."""
+        return self.whole[self.places[begin] : self.places[end]]
 
     def printed(self, found: Any) -> Any:
         """A guest or a mention as the text prints it."""
@@ -54,4 +58,4 @@ class _Bare:
 
     def _as_printed(self, part: str) -> str:
         at = self.text.find(part)
-        return part if at < 0 else self.whole[self.places[at] : self.places[at + len(part)]]
+        return part if at < 0 else self.part(at, at + len(part))

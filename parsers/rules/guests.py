@@ -344,7 +344,7 @@ def by_own_label(reading: Reading) -> Iterator[Found]:
         if piece.voice.role != "guest" or piece.label.name.endswith(NO_NAMES):
             continue
         parsed = parse_guests(piece.label.name)
-        if not (parsed and parsed[0].name and parsed[0].title):
+        if not (parsed and parsed[0].name and parsed[0].title) or len(parsed[0].organization or "  ") == 1:
             continue
         beside = (m.guest for m in mentions(piece.label.name) if m.guest.name == parsed[0].name)
         guest = next(beside, parsed[0])

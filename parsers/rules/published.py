@@ -66,8 +66,16 @@ def _is_publication(reading: Reading, f: Field) -> bool:
         and other.label_line.block.getparent() is f.label_line.block.getparent()
         for other in reading.page.fields
     )
-    inside = reading.page.body.rule != "density" and within(reading.page.body.element, f.label_line.block)
-    return not talk and not inside and _below_heading(reading, f.label_line)
+    return not talk and not _inside(reading, f) and near_heading(reading, f.label_line)
+
+
+def _inside(reading: Reading, f: Field) -> bool:
+    """Whether a label is in the body's own container, and the heading is not: there a talk's header is."""
+    body = reading.page.body
+    if body.rule == "density" or not within(body.element, f.label_line.block):
+        return False
+    headed = reading.has_heading and within(body.element, reading.lines[reading.heading].block)
+    return not headed or f.label_line.block.tag in ("td", "th")
 
 
 def _strength(f: Field) -> float:
@@ -90,7 +98,7 @@ def by_tag(reading: Reading) -> Iterator[Found]:
 
 def by_info_row(reading: Reading) -> Iterator[Found]:
     """The date in the row that also names source, clicks or font size: ``云岭在线 2021-09-14 10:05 来源：…``."""
-    for line, found in _dated(reading):
+    for line, found in dated(reading):
         if _INFO.search(line.fold) and not _SENTENCE.search(line.fold):
             yield _found(reading, line, found)
 
@@ -99,7 +107,7 @@ def by_position(reading: Reading) -> Iterator[Found]:
     """A line that is a date and nothing else but a site's name, right below the heading or beside the row of the
     source.
     """
-    for line, found in _dated(reading):
+    for line, found in dated(reading):
         if line.index == reading.heading and _apart(line, found):
             yield _found(reading, line, found)
             continue
@@ -107,7 +115,7 @@ def by_position(reading: Reading) -> Iterator[Found]:
         if not _AROUND.fullmatch(around) or _among_cells(line) or _DATELINE.match(line.fold):
             continue
         informed = any(_INFO.search(other.fold) and len(other.fold) < 80 for other in reading.beside(line))
-        near = _below_heading(reading, line) or _above_body(reading, line) or _under_mark(reading, line)
+        near = near_heading(reading, line) or _above_body(reading, line) or _under_mark(reading, line)
         if informed or near:
             yield _found(reading, line, found)
 
@@ -128,8 +136,8 @@ def by_dateline(reading: Reading) -> Iterator[Found]:
     """The day with which a report begins, or that is alone in brackets below the heading or above the first sentence:
     ``本报2017年1月17日讯``. It may be the day of what is told.
     """
-    dated = (line for line, _ in _dated(reading) if _below_heading(reading, line))
-    for line in (*reading.body[:_LEAD], *dated):
+    below = (line for line, _ in dated(reading) if near_heading(reading, line))
+    for line in (*reading.body[:_LEAD], *below):
         told = _DATELINE.match(line.fold)
         found = moment(line.text[: told.end()]) if told else None
         if found:
@@ -139,7 +147,7 @@ def by_dateline(reading: Reading) -> Iterator[Found]:
 
 def by_foot(reading: Reading) -> Iterator[Found]:
     """``发布日期：…`` behind the text, or the date below the 完 of a release: where nothing above the text tells."""
-    end = _end_of_text(reading)
+    end = end_of_text(reading)
     if end is None:
         return
     below = [
@@ -166,7 +174,7 @@ def _when_done(before: Line | None, line: Line) -> PrintedMoment | None:
     return found if _AROUND.fullmatch(around) else None
 
 
-def _end_of_text(reading: Reading) -> int | None:
+def end_of_text(reading: Reading) -> int | None:
     """Index of the last line of the talk, or of the body where its container is known, less what may be its foot."""
     if pieces := reading.dialogue.pieces:
         return max(part[0].index for piece in pieces for part in piece.parts)
@@ -187,22 +195,25 @@ def _found(reading: Reading, line: Line, found: PrintedMoment) -> Found:
     return Found(found.iso, place, share=_near(reading, line), remarks=found.remarks)
 
 
-def _dated(reading: Reading) -> Iterator[tuple[Line, PrintedMoment]]:
+def dated(reading: Reading) -> Iterator[tuple[Line, PrintedMoment]]:
     """Visible short lines above the text that hold a whole date and belong to no other talk, list or label."""
     taken = {f.line.index for f in reading.page.all_fields if f.foreign or f.key not in ("source", "other")}
     last = max(reading.start, reading.heading + _HEAD)
     for line in reading.marks.lines("date"):
         if line.index > last:
             return
-        if line.index in taken or not _above_text(reading, line):
-            continue
-        if _ARCHIVED.search(line.fold) or line.link_share > 0.3 or in_entry(line):
+        if line.index in taken or not _above_text(reading, line) or _is_of_others(line):
             continue
         if found := moment(line.text):
             yield line, found
 
 
-def _below_heading(reading: Reading, line: Line) -> bool:
+def _is_of_others(line: Line) -> bool:
+    """Whether a line's date is an archive's, a link's or an entry's."""
+    return _ARCHIVED.search(line.fold) is not None or line.link_share > 0.3 or in_entry(line)
+
+
+def near_heading(reading: Reading, line: Line) -> bool:
     """Whether a line stands near below the heading, with no sentence between."""
     above = reading.heading
     if not (reading.has_heading and above <= line.index <= above + _HEAD):
@@ -241,4 +252,4 @@ def _above_text(reading: Reading, line: Line, more: int = 0) -> bool:
     """
     if reading.dialogue.first_line >= 0:
         return line.index < reading.start + more
-    return line.index <= reading.start + more or _below_heading(reading, line)
+    return line.index <= reading.start + more or near_heading(reading, line)

@@ -9,13 +9,16 @@ from itertools import pairwise
 from parsers.claims.claim import Found, Place
 from parsers.header.dates import published
 from parsers.header.meta import is_placeholder
-from parsers.page.text import BLANK, fold, squeeze
+from parsers.page.text import BLANK, fold, squeeze, unspelt
 from parsers.patterns import compiled
+from parsers.people.spelling import Bare
 from parsers.reading import Reading
 from parsers.words import pattern
 
 _ENDS = pattern(
-    r"\s{2,}|\s(?=[^\s:]{2,6}:)|\s?(?={YEAR})|[|]|\s?(?=[\[【(][^\]】)]{0,12}[\]】)]$)|\s(?=[\[【(]?{PAGE_TAIL})"
+    r"\s{2,}|\s(?=[^\s:]{2,6}:)|\s?(?={YEAR})|[|]"
+    r"|\s?(?=[\[【(](?![^\u4e00-\u9fff)]{1,7}[)])[^\]】)]{0,12}[\]】)]$)"
+    r"|\s(?=[\[【(]?{PAGE_TAIL})|\s(?={COUNT_TAIL})|(?={EDITOR_TAIL})"
 )
 #: 2015-11-27 18:05 泗荷县信访局 浏览：12
 _UNLABELLED = pattern(
@@ -24,6 +27,15 @@ _UNLABELLED = pattern(
 )
 _NEAR, _ROW = 8, 100  # lines from the heading, characters
 _HOUSE = pattern(r"{PUBLISHER_END}$")
+_LAST = 3  # lines at the text's end
+_LAST_WORDS = pattern(r"[。!?”][(\s]{0,4}{FIELD.source}\s?:\s{0,4}(?P<house>[^\s。,:;()《》]{2,20})[)\s]{0,4}$")
+_LABELLED = pattern(
+    r"^\s{0,8}{FIELD.source}\s?:\s{0,4}(?P<house>[^\s。,:;()《》]{2,20}?)(?=\s|$|{EDITOR_TAIL}|{EDITING})"
+)
+_BYLINE = pattern(
+    r"^\s{0,8}{YEAR}\d{1,2}(?:[-/.]|{DATE_UNIT})\d{1,2}{DATE_UNIT}?(?:\s{1,4}\d{1,2}:\d{2}(?::\d{2})?)?"
+    r"\s{1,8}(?P<house>[^\s。,:;()《》\d]{1,14}{MEDIUM_END})\s{0,4}$"
+)
 _LATIN = compiled(r"[A-Za-z0-9.&'-]{1,40}")
 _CUT = compiled(r"\s?(?:\.{2,6}|…{1,2})$")
 _SCRIPT = compiled(r"""\b(?:wzly|source|laiyuan|ContentSource)\s*=\s*["']([^"'<>]{2,40})["']""")
@@ -78,6 +90,37 @@ def by_row(reading: Reading) -> Iterator[Found]:
         if match and _HOUSE.search(match["house"]):
             value = line.text[slice(*match.span("house"))]
             yield Found(value, Place(value, line, *match.span("house")))
+            return
+
+
+def by_spelt_label(reading: Reading) -> Iterator[Found]:
+    """``來(lái)源:國(guó)防網(wǎng)``: a label whose own characters are spelt, near the heading."""
+    for line in reading.visible[max(reading.heading, 0) : reading.heading + _NEAR]:
+        bare = unspelt(line.fold) if len(line.text) <= 2 * _ROW else line.fold
+        told = _LABELLED.search(bare) if bare != line.fold else None
+        if told:
+            value = Bare(line.text).part(*told.span("house"))
+            yield Found(value, Place(value, line))
+            return
+
+
+def by_byline(reading: Reading) -> Iterator[Found]:
+    """``2021-02-20 云岭之声``: a house behind the date, alone in the line below the heading."""
+    for line in reading.marks.lines("date"):
+        told = _BYLINE.match(line.fold) if 0 < line.index - reading.heading <= _NEAR and reading.has_heading else None
+        if told:
+            value = line.text[slice(*told.span("house"))]
+            yield Found(value, Place(value, line, *told.span("house")))
+            return
+
+
+def by_last_words(reading: Reading) -> Iterator[Found]:
+    """``……还属首次。来源：云岭网``: behind the last sentence of the text."""
+    for line in reversed(reading.body[-_LAST:]):
+        told = _LAST_WORDS.search(line.fold)
+        if told and _HOUSE.search(told["house"]):
+            span = told.span("house")
+            yield Found(line.text[slice(*span)], Place(line.text[slice(*span)], line, *span))
             return
 
 

@@ -16,7 +16,7 @@ from parsers.claims.settle import Question, Settled, settle
 from parsers.header import dates
 from parsers.header.meta import same_title
 from parsers.reading import Reading
-from parsers.rules import guests, published, source, talk, title
+from parsers.rules import bylines, guests, published, source, talk, title
 from parsers.rules.housed import housed
 
 RULES: Sequence[Rule[Reading]] = (
@@ -31,13 +31,20 @@ RULES: Sequence[Rule[Reading]] = (
     Rule("meta", "published_at", 0.8, published.by_tag),
     Rule("info-row", "published_at", 0.9, published.by_info_row),
     Rule("position", "published_at", 0.83, published.by_position),
+    Rule("release", "published_at", 0.8, bylines.by_release, silent=True),
     Rule("foot", "published_at", 0.8, published.by_foot, silent=True),
     Rule("short-year", "published_at", 0.7, published.by_short_year, silent=True),
+    Rule("byline", "published_at", 0.6, bylines.by_byline, silent=True),
+    Rule("board", "published_at", 0.6, bylines.by_board, silent=True),
+    Rule("heading", "published_at", 0.5, bylines.by_heading, silent=True),
     Rule("dateline", "published_at", 0.5, published.by_dateline, silent=True),
     Rule("label", "source", 0.92, source.by_label),
     Rule("meta", "source", 0.8, source.by_tag),
     Rule("script", "source", 0.6, source.by_script, silent=True),
     Rule("row", "source", 0.6, source.by_row, silent=True),
+    Rule("spelt", "source", 0.6, source.by_spelt_label, silent=True),
+    Rule("byline", "source", 0.5, source.by_byline, silent=True),
+    Rule("last-words", "source", 0.6, source.by_last_words, silent=True),
     Rule("label", "theme", 0.95, talk.theme_by_label),
     Rule("list", "theme", 0.5, talk.theme_by_list),
     Rule("label", "guests", 0.95, guests.by_label),
