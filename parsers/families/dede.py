@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from parsers.families.base import About, Path
+from parsers.families.base import About, Held, Path
 from parsers.families.generic import Generic
 from parsers.patterns import compiled
 
@@ -12,7 +12,7 @@ FAMILY = Generic(
     name="dede",
     marks=(
         (5, "plus/list.php", Path(r"/plus/(?:list|view)\.php\?[at]id=\d+")),
-        (3, "list_N_N", compiled(r"list_\d+_\d+\.html")),
+        (3, "list_N_N", Held("list_", compiled(r"list_\d+_\d+\.html"))),
         (2, "dede", ("DedeCMS",)),
         (2, "templets", Path("/(?:templets/default|dedeajax)")),
     ),

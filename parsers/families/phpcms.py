@@ -9,7 +9,7 @@ from parsers.patterns import compiled
 FAMILY = Generic(
     name="phpcms",
     marks=(
-        (5, "m=content", compiled(r"index\.php\?m=content(?:&amp;|&)c=index")),
+        (5, "m=content", ("index.php?m=content&amp;c=index", "index.php?m=content&c=index")),
         (2, "phpcms", ("phpcms",)),
     ),
     selectors=("#Article", ".content", ".article-content"),

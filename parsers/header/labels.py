@@ -33,6 +33,7 @@ _NUMBER = pattern(r"{FIELD_NUMBER}$")
 _DATE_SIGN = pattern(r"{DATE_SIGN}")
 # No optional bracket in front: a pattern that begins with a literal is found many times faster.
 _FIELD = pattern(rf"(?P<label>{_ANY})\s{{0,4}}[】\]]?\s{{0,4}}:\s{{0,8}}[】\]]?")
+_BEHIND_COLON = 10  # characters, at most, from the colon on
 _BOXED = pattern(rf"[【\[〔]\s?(?P<label>{_ANY})\s?[】\]〕]\s{{0,4}}:?\s{{0,8}}")
 _EDGE = frozenset(" ;|,、。【[(】)*◆●■▲·>")
 _BARE = pattern(rf"^[【\[◆●■▲*·\s]*(?P<label>{_ANY})[】\]\s]*$")
@@ -206,23 +207,24 @@ def _on_line(lines: list[Line], number: int, line: Line) -> list[Field]:
 
 def _matches(line: Line) -> list[re.Match[str]]:
     """The labels of a line with what sets them off, in printed order."""
-    text = line.fold
-    found: list[re.Match[str]] = []
+    text, found = line.fold, _coloned(line)
     if "【" in text or "[" in text or "〔" in text:
-        found = [m for m in _BOXED.finditer(text) if m.start() == 0 or _begins_field(line, m.start())]
-    boxed = [m.span() for m in found]
-    found += [m for m in _coloned(line) if not any(start <= m.start() < end for start, end in boxed)]
-    return sorted(found, key=lambda m: m.start())
+        boxed = [m for m in _BOXED.finditer(text) if m.start() == 0 or _begins_field(line, m.start())]
+        found = [m for m in found if not any(box.start() <= m.start() < box.end() for box in boxed)] + boxed
+        found.sort(key=lambda m: m.start())
+    return found
 
 
 def _coloned(line: Line) -> list[re.Match[str]]:
     """The labels with a colon; none stands behind a sentence."""
     text = line.fold
-    stop = _STOP.search(text) if ":" in text else None
-    end = stop.start() if stop else len(text)
-    if text.find(":", 0, end) < 0:
+    if ":" not in text:
         return []
-    return _standing(line, [*_FIELD.finditer(text, 0, end)], glued=not stop)
+    stop = _STOP.search(text)
+    end = stop.start() if stop else len(text)
+    last = text.rfind(":", 0, end)
+    found = [*_FIELD.finditer(text, 0, min(last + _BEHIND_COLON, end))] if last >= 0 else []
+    return _standing(line, found, glued=not stop) if found else []
 
 
 def _standing(line: Line, found: list[re.Match[str]], *, glued: bool) -> list[re.Match[str]]:

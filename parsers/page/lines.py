@@ -73,7 +73,9 @@ def lines_of(survey: Survey, url: str) -> list[Line]:
 
     :raises PageTooLarge: more than :data:`~parsers.limits.MAX_LINES` lines
     """
-    lines = _Cutter(survey, url).cut()
+    lines = _Cutter(survey).cut()
+    if len(lines) > MAX_LINES:
+        raise PageTooLarge(url, f"more than {MAX_LINES} lines (MAX_LINES)")
     # All at once: most of folding is finding out what there is to fold. No text node holds a NUL.
     for line, folded in zip(lines, fold("\0".join(line.text for line in lines)).split("\0"), strict=bool(lines)):
         line.fold = folded
@@ -93,11 +95,11 @@ class _Cutter:
     """
 
     __slots__ = (
-        "began", "blank", "blocks", "ends", "flows", "hiding", "kinds", "leads", "lines", "links", "pieces", "pre", "survey", "url",
+        "began", "blank", "blocks", "ends", "flows", "hiding", "kinds", "leads", "lines", "links", "pieces", "pre", "survey",
     )  # fmt: skip
 
-    def __init__(self, survey: Survey, url: str) -> None:
-        self.survey, self.url = survey, url
+    def __init__(self, survey: Survey) -> None:
+        self.survey = survey
         self.kinds = kinds_of(survey)
         self.lines: list[Line] = []
         self.blocks = [survey.elements[0]]
@@ -246,7 +248,7 @@ class _Cutter:
             return
         if not self.blank:
             if len(pieces) > 1:
-                line = _joined(self.index(), pieces, self.ends, self.blocks[-1])
+                line = _joined(len(self.lines), pieces, self.ends, self.blocks[-1])
                 line.linked = line.linked if line.linked <= _LINK_SIZE else 0
                 line.hidden = self.hiding > 0
                 self.lines.append(line)
@@ -257,12 +259,6 @@ class _Cutter:
         pieces.clear()
         self.ends.clear()
         self.leads.clear()
-
-    def index(self) -> int:
-        """The place of the next line."""
-        if len(self.lines) >= MAX_LINES:
-            raise PageTooLarge(self.url, f"more than {MAX_LINES} lines (MAX_LINES)")
-        return len(self.lines)
 
     def single(self, raw: str, element: Element, block: Element, kind: int) -> None:
         """The line that one text node makes; none where it is blank.
@@ -276,7 +272,7 @@ class _Cutter:
         size = len(text)
         inside = size if kind & LINK and size <= _LINK_SIZE else 0
         ends = (_ENDS[size] if size <= _LINK_SIZE else (size,)) if kind & LEAD else ()
-        self.lines.append(Line(self.index(), text, text, block, element, ends, inside, self.hiding > 0))
+        self.lines.append(Line(len(self.lines), text, text, block, element, ends, inside, self.hiding > 0))
 
 
 def _unlink(lines: list[Line]) -> None:

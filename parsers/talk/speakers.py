@@ -18,7 +18,7 @@ from functools import cached_property
 from parsers.page.text import fold, fold_name, squeeze, unspelt
 from parsers.patterns import compiled
 from parsers.people.aliases import name_and_title, post_and_name, resolve, surname_and_title
-from parsers.people.names import TITLE_END, TITLE_FULL, is_name
+from parsers.people.names import TITLE_END, TITLE_FULL, TITLES, is_name
 from parsers.record import Guest
 from parsers.talk.exchanges import in_council, in_pairs, in_room
 from parsers.talk.forms import Label
@@ -41,6 +41,7 @@ _IN_ENTRIES = {"nick": "netizen", "answerer": "guest"}
 _COMMA = compiled(r"[、,，]")
 _SAID = compiled(r"(?:说|问|指出|表示|认为|强调|介绍|补充|讲|答)$")
 _POST_SIZE = 16  # characters before a name in which its post stands
+_POST_ENDS = frozenset(title[-1] for title in TITLES) | {"\n"}  # what is right before a name that has one
 _RECURS = 2
 _ROUNDS = 3  # a name that is accepted may be what another one needs
 
@@ -263,7 +264,8 @@ class Lexicon:
         while at >= 0:
             end = at - 1 if self.text[at - 1 : at] == " " else at
             begin = max(0, end - _POST_SIZE)
-            if TITLE_END.search(self.text, begin, end) or self.text.endswith(words("MYSELF"), begin, end):
+            titled = self.text[end - 1 : end] in _POST_ENDS and TITLE_END.search(self.text, begin, end)
+            if titled or self.text.endswith(words("MYSELF"), begin, end):
                 return True
             at = self.text.find(name, at + len(name))
         return False

@@ -271,8 +271,6 @@ def _candidate(line: Line, entries: dict[Element, bool], *, loose: bool) -> Labe
 
     :param entries: see :func:`parsers.header.labels.in_entry`
     """
-    if line.linked and in_entry(line, entries):
-        return None
     label = candidate(line) or (loose_candidate(line) if loose else None)
     return None if label and in_entry(line, entries) else label
 
