@@ -74,7 +74,7 @@ class View:
         """Whether one of some words, given in lower case, is in the source in any case: found far sooner than by a
         pattern.
         """
-        return any(word in self._lowered for word in words)
+        return any(map(self._lowered.__contains__, words))
 
     @cached_property
     def scripts(self) -> str:

@@ -17,7 +17,7 @@ from lxml import etree
 from parsers.families.base import View
 from parsers.page.dom import Element, Survey, words_of
 from parsers.page.numerals import SIGN, number_of
-from parsers.page.text import collapse, fold, squeeze
+from parsers.page.text import collapse, fold, squeeze, unfolded
 from parsers.patterns import compiled
 from parsers.record import Declared
 from parsers.words import source
@@ -276,10 +276,8 @@ def _pure(texts: list[str]) -> str | None:
 @cache
 def _alien() -> re.Pattern[str]:
     """A letter of which no word of a pager is made, in whatever form."""
-    letters = "".join(map(chr, range(0x80, 0xFFFF)))
-    own = set(re.findall(r"\w", _FURNITURE.pattern))
-    forms = {letter for letter, folded in zip(letters, fold(letters), strict=True) if folded in own}
-    return re.compile(f"[^\\W\\d_{''.join(sorted(own | forms))}]", re.IGNORECASE)
+    forms = unfolded(re.findall(r"\w", _FURNITURE.pattern))
+    return re.compile(f"[^\\W\\d_{''.join(sorted(forms))}]", re.IGNORECASE)
 
 
 def _said(text: str, element: Element) -> tuple[list[Declared], int | None]:

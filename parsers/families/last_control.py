@@ -15,7 +15,7 @@ from parsers.families.next_control import LABELS, WORDS, holds, labels_of
 from parsers.page.addresses import absolute
 from parsers.page.dom import Element, Survey, opened_by
 from parsers.page.expressions import arguments
-from parsers.page.text import fold
+from parsers.page.text import fold, unfolded
 from parsers.patterns import compiled
 from parsers.record import PageRequest
 from parsers.words import pattern, word_set, words
@@ -80,9 +80,7 @@ def _likely(survey: Survey) -> Iterator[Element]:
 @cache
 def _hint() -> re.Pattern[str]:
     """One of these is in whatever the patterns above find, in any of its forms."""
-    letters = "".join(map(chr, range(0x21, 0xFFFF)))
-    forms = (letter for letter, folded in zip(letters, fold(letters), strict=True) if folded in _LETTERS)
-    return re.compile(f"[{re.escape(''.join(forms))}]")
+    return re.compile(f"[{re.escape(''.join(sorted(unfolded(_LETTERS))))}]")
 
 
 def _lead(element: Element, view: View, counts: Counts, *, words: str) -> Paging | None:

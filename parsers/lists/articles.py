@@ -5,7 +5,8 @@ is the next article.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from itertools import accumulate
 
 from parsers.families import Family, View
 from parsers.header.meta import text_of
@@ -54,9 +55,13 @@ def is_article(view: View, tags: dict[str, str], family: Family, rows: Collectio
     by_address = bool(ARTICLE_ADDRESS.search(own) or family.article.search(view.url))
     if _INDEX.search(address.path) and not address.query and not by_address:
         return headed and not paged and entries < _MANY
-    return _score(view, own, rows, headed=headed, by_address=by_address) > max(
-        _ENOUGH - 1, 2 * paged + (entries > _MANY) + (entries > 2 * _MANY)
-    )
+    against = max(_ENOUGH - 1, 2 * paged + (entries > _MANY) + (entries > 2 * _MANY))
+    return _exceed(_points(view, own, rows, headed=headed, by_address=by_address), against)
+
+
+def _exceed(points: Iterator[int], against: int) -> bool:
+    """Whether points come to more than that; once they do, no further sign is looked for."""
+    return any(score > against for score in accumulate(points))
 
 
 def _headings(view: View) -> set[str]:
@@ -64,14 +69,15 @@ def _headings(view: View) -> set[str]:
     return found | {part for text in found for part in re.split(r"[-_|—]+", text)}
 
 
-def _score(view: View, own: str, rows: Collection[Element], *, headed: bool, by_address: bool) -> int:
-    score = 2 * headed + (2 if by_address else bool(_NUMBERED.search(own)))
+def _points(view: View, own: str, rows: Collection[Element], *, headed: bool, by_address: bool) -> Iterator[int]:
+    """What each sign counts, the cheapest first."""
+    yield 2 * headed
+    yield 2 if by_address else bool(_NUMBERED.search(own))
     text = fold(_unlinked(view.survey, rows))
-    told = len(_INFO.findall(text))
-    score += 2 * (1 <= told < _MANY)
-    score += 2 * bool(_BESIDE.search(text))
-    score += len(_SENTENCE.findall(text)) >= 3
-    return score + 2 * _is_talk(view.survey, rows)
+    yield len(_SENTENCE.findall(text)) >= 3
+    yield 2 * bool(_BESIDE.search(text))
+    yield 2 * (1 <= len(_INFO.findall(text)) < _MANY)
+    yield 2 * _is_talk(view.survey, rows)
 
 
 def _unlinked(survey: Survey, rows: Collection[Element]) -> str:

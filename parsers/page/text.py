@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -68,6 +69,12 @@ def unspelt(text: str) -> str:
 def fold_name(text: str) -> str:
     """The fold of a name or a label, without the spelling of its characters; the same few are asked for often."""
     return unspelt(fold(text))
+
+
+def unfolded(characters: Iterable[str]) -> set[str]:
+    """All that folds to one of some characters, these included."""
+    known = set(characters)
+    return known.union(character for character, folded in _FOLDED.items() if folded in known)
 
 
 def squeeze(text: str) -> str:

@@ -1,11 +1,13 @@
 """Folding: one character for one, traditional script as a whole."""
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.running import ROOT
 
-from parsers.page.text import fold
+from parsers.page.text import fold, unfolded
 
 PAIRS = [
     pair
@@ -44,3 +46,8 @@ def test_labels_surnames_and_words(printed, read):
 def test_one_by_one_or_all_at_once(text):
     """Long texts of many characters take another way than short ones."""
     assert fold(text) == "".join(map(fold, text))
+
+
+def test_what_folds_to_a_character_is_all_that_does():
+    every = [chr(code) for code in range(0x21, sys.maxunicode + 1)]
+    assert unfolded("页:1") == {character for character in every if fold(character) in "页:1"}
