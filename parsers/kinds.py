@@ -15,7 +15,7 @@ from parsers.page.dom import HIDDEN_STYLE, Element, Survey, inner_text, words_of
 from parsers.page.forwards import sent_on
 from parsers.page.lines import Line
 from parsers.page.standing_in import is_blank, own_words
-from parsers.page.text import fold, squeeze
+from parsers.page.text import fold, squeeze, unspelt
 from parsers.patterns import compiled
 from parsers.talk.furniture import skip_reason
 from parsers.words import pattern, word_set
@@ -34,6 +34,7 @@ _TOLD = pattern(r"{TALK_TOLD}")
 _NO_TALK = pattern(r"{NO_TALK}")
 _COMES = pattern(r"{TALK_TO_COME}")
 _ANNOUNCES = pattern(r"{ANNOUNCES}")
+_TOOK_PLACE = pattern(r"{TOOK_PLACE}")
 _SECTION = pattern(r"{SECTION_NAME}")
 _STUDIO = pattern(r"{STUDIO}|{TALK}")
 _MANUAL = pattern(r"{MANUAL}")
@@ -127,10 +128,10 @@ class Material:
 
 def classify(material: Material) -> Verdict:
     """The kind of a page without turns."""
-    body = "\n".join(line.fold for line in material.body)
+    body = _words(material.body)
     own = _own_lines(material)
     prose = sum(len(line.text) for line in own)
-    title = fold(material.title)
+    title = unspelt(fold(material.title))
     if material.list_like and prose < 200:
         return Verdict("listing", "list")
     if _is_plan(title, material):
@@ -142,11 +143,16 @@ def classify(material: Material) -> Verdict:
     evidence = _evidence(title, own, material)
     if evidence is None:
         return Verdict("listing", "list") if material.list_like else Verdict("other", "not-about-an-interview")
-    if words := _announced(title, "\n".join(line.fold for line in own), prose):
+    if words := _announced(title, _words(own), prose):
         return Verdict("notice", f"words:{words[:12]}")
     if (_ADMINISTRATIVE.search(title) or _MANUAL.search(title)) and not material.labelled:
         return Verdict("other", "administrative")
     return _held(material, body, prose)
+
+
+def _words(lines: list[Line]) -> str:
+    """The words of lines, folded, a line each."""
+    return unspelt("\n".join(line.fold for line in lines))
 
 
 def _own_lines(material: Material) -> list[Line]:
@@ -163,7 +169,9 @@ _ANNOUNCED = pattern(r"{NOTICE.word}")
 
 def _announced(title: str, told: str, prose: int) -> str:
     """The words by which a page announces a talk; empty where it announces none."""
-    said = _COMES.search(told) or _ANNOUNCES.search(told) or _NOTICE_TEXT.search(told)
+    said = _COMES.search(told)
+    if said is None and not _TOOK_PLACE.search(told):
+        said = _ANNOUNCES.search(told) or _NOTICE_TEXT.search(told)
     notice = _NOTICE_TITLE.search(title) or (prose < 600 and said)
     return notice[0] if notice and (said or _ANNOUNCED.search(title)) else ""
 
@@ -195,7 +203,7 @@ def _evidence(title: str, own: list[Line], material: Material) -> str | None:
 
     :param own: the lines of the body that are no links: those tell of other pages
     """
-    body = "\n".join(line.fold for line in own)
+    body = _words(own)
     if material.labelled:
         return "labels"
     if _TITLED.search(title) and not _NO_TALK.search(title):
@@ -205,12 +213,17 @@ def _evidence(title: str, own: list[Line], material: Material) -> str | None:
     paragraphs = body[:_HEAD].split("\n")
     if any(map(_COMES.search, paragraphs)):
         return "account"  # whatever else it says: questions may come by letter
-    if _LETTER.search(title + body[:_HEAD]):
-        return None
+    told = [p for p in paragraphs if _is_told(p)]
+    if _LETTER.search(title) or any(_LETTER.search(p) for p in paragraphs if p not in told):
+        return None  # those who are told of take complaints on the air
     if SECTION_PATH.search(parts(material.url).path) and _WORD.search(title + body[:_HEAD]):
         return "path"
-    told = (p for p in paragraphs if _TOLD.search(p) and _STUDIO.search(p) and not _NO_TALK.search(p))
-    return "account" if any(True for _ in told) else None
+    return "account" if told else None
+
+
+def _is_told(paragraph: str) -> bool:
+    """Whether a paragraph tells of a talk and of where it was."""
+    return bool(_TOLD.search(paragraph) and _STUDIO.search(paragraph)) and not _NO_TALK.search(paragraph)
 
 
 def _held(material: Material, body: str, prose: int) -> Verdict:

@@ -70,7 +70,8 @@ def _kind(settled: Settled, reading: Reading) -> bool:
     """
     title = fold(reading.value("title") or "")
     if settled.value == "transcript":
-        return not any(map(_TALK.search, [title, *(line.fold for line in reading.body)]))
+        one = len(reading.dialogue.turns) == 1  # a label that nobody answers may be a byline
+        return one or not any(map(_TALK.search, [title, *(line.fold for line in reading.body)]))
     lexicon = reading.dialogue.lexicon
     return bool((settled.value == "other" and _speaks_of_talks(title, reading)) or (lexicon and lexicon.voices))
 

@@ -13,7 +13,7 @@ from itertools import zip_longest
 
 from parsers.page.dom import words_of
 from parsers.page.lines import Line
-from parsers.page.text import BLANK, fold, squeeze
+from parsers.page.text import BLANK, fold, squeeze, unspelt
 from parsers.patterns import compiled
 from parsers.people.names import TITLE_END, is_name
 from parsers.talk.forms import Label, trailing_time
@@ -145,7 +145,7 @@ def _is_note(line: Line, label: Label) -> bool:
         return True
     if (soft and soft.role != "guest") or not (named or named_with_post(label.key)):
         return False
-    return _is_about(line.fold[label.body :].strip(BLANK + "."))
+    return _is_about(unspelt(line.fold[label.body :]).strip(BLANK + "."))
 
 
 def _is_about(words: str) -> bool:

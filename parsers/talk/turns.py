@@ -29,7 +29,7 @@ from parsers.talk.dialogue import (
 )
 from parsers.talk.entries import read_entries
 from parsers.talk.forms import ANYBODY, Label, candidate, entry_head, inline_candidates, loose_candidate
-from parsers.talk.roles import FIRM, by_word
+from parsers.talk.roles import FIRM, Voice, by_word
 from parsers.talk.speakers import Lexicon
 from parsers.talk.translated import translated
 from parsers.words import pattern
@@ -288,7 +288,13 @@ def _is_talk(marked: list[Line], labels: dict[int, Label | None], lexicon: Lexic
     answer.
     """
     if len(marked) < _TWO:
-        return bool(marked) and _is_slice(marked[0], labels, lexicon, lines)
+        label = labels[marked[0].index] if marked else None
+        voice = lexicon.voice(label)
+        return label is not None and voice is not None and _is_slice(marked[0], label, voice, lexicon.press, lines)
+    return _is_talk_of_several(marked, labels, lexicon)
+
+
+def _is_talk_of_several(marked: list[Line], labels: dict[int, Label | None], lexicon: Lexicon) -> bool:
     voices = {labels[line.index].key for line in marked}  # type: ignore[union-attr]
     roles = {lexicon.voice(labels[line.index]).role for line in marked}  # type: ignore[union-attr]
     if len(voices) > 1 or roles <= {"guest", "unknown"}:
@@ -298,24 +304,21 @@ def _is_talk(marked: list[Line], labels: dict[int, Label | None], lexicon: Lexic
     return (known or len(marked) > 3) and not any(line.hidden for line in marked)
 
 
-def _is_slice(line: Line, labels: dict[int, Label | None], lexicon: Lexicon, lines: list[Line]) -> bool:
+def _is_slice(line: Line, label: Label, voice: Voice, press: bool, lines: list[Line]) -> bool:
     """Whether the only label of a page is a guest's in brackets with a real answer, or anybody's who speaks at a press
-    conference.
+    conference; a reporter alone asks something there.
     """
-    label = labels[line.index]
-    voice = lexicon.voice(label)
-    assert label is not None
-    assert voice is not None
     if voice.role == "guest" and label.style == "bracket" and len(line.text) > 30:
         return True
-    below = next((after for above, after in pairwise(lines) if above is line), None)
-    return lexicon.press and label.style in FIRM and _speaks(line, label, below)
+    below = next((after for above, after in pairwise(lines) if above is line), line)
+    asks = voice.role != "reporter" or "?" in line.fold + below.fold
+    return press and label.style in FIRM and asks and _speaks(line, label, below)
 
 
-def _speaks(line: Line, label: Label, below: Line | None) -> bool:
+def _speaks(line: Line, label: Label, below: Line) -> bool:
     """Whether sentences follow a label.
 
     :param below: the line behind it
     """
-    said = below.fold if label.alone and below else line.fold[label.body :]
+    said = below.fold if label.alone else line.fold[label.body :]
     return len(said) > _SAID and _ENDS.search(said) is not None
