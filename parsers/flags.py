@@ -42,6 +42,7 @@ def _tampering(reading: Reading, record: Record) -> list[Flag]:
             texts=texts,
             lines=reading.visible,
             body=reading.body,
+            printed="\n".join([line.fold for line in reading.visible]),
             told=frozenset(told),
         )
     )

@@ -71,7 +71,7 @@ def read_with_claims(pages: list[Page], context: ListItem | None) -> tuple[Recor
 
 def _in_place_of_content(page: Page, visible: list[Line], head: str) -> kinds.Verdict | None:
     """What a page is that stands where another was asked for."""
-    payload, size = page.payload, sum(len(line.text) for line in visible)
+    payload, size = page.payload, sum([len(line.text) for line in visible])
     if rule := challenge(page.root, page.base, page.decoded.text, payload.status, size, payload.refresh):
         return kinds.Verdict("challenge", rule)
     if gone := kinds.soft_404(visible, payload.status, head):

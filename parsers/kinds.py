@@ -94,7 +94,7 @@ def soft_404(lines: list[Line], status: int, title: str) -> Verdict | None:
     """A page that says, with any status, that the page is not there."""
     if status in (404, 410):
         return Verdict("soft_404", f"status:{status}")
-    text = "".join(line.text for line in lines)
+    text = "".join([line.text for line in lines])
     match = _GONE_TEXT.search(title) or (_GONE_TEXT.search(text) if len(text) < 2000 else None)
     prominent = match and (
         len(text) < 400

@@ -34,6 +34,7 @@ class Sight:
     :ivar head: the page's ``<title>``; ``title``: the record's
     :ivar texts: the record's fields and turns
     :ivar lines: the visible lines; ``body``: those of the article
+    :ivar printed: the folds of the visible lines, one below another
     :ivar told: the indices of lines that ``texts`` hold
     """
 
@@ -48,6 +49,7 @@ class Sight:
     texts: list[Text]
     lines: list[Line]
     body: list[Line]
+    printed: str
     told: frozenset[int]
 
 
@@ -56,16 +58,16 @@ def findings(sight: Sight) -> list[Flag]:
     site = sight.tags.get("sitename")
     own = [site] if site else []
     lines = without_comments(sight.lines, sight.survey)
-    rest = "\n".join(line.text for line in lines if line.index not in sight.told)
+    rest = "\n".join([line.text for line in lines if line.index not in sight.told])
     flags = flags_of(sight.texts, site) + flags_of([Text("html", rest)], site)
     flags += crumb_flags(sight.lines, sight.url, own)
     flags += title_flags(sight.head, sight.title, own, proven_words(flags), sight.lines)
-    flags += first_line_flags(sight.lines, sight.tags, sight.title)
+    flags += first_line_flags(sight.lines, sight.printed, sight.tags, sight.title)
     flags += spun_flags(rest)
     summed = "\n".join(sight.tags[name] for name in ("keywords", "description") if name in sight.tags)
     praised = (summed[slice(*span)] for span in brands_in(summed))
     flags += [Flag("search_words", "alert", words, "html") for words in praised if words not in rest]
-    flags += offer_flags([*sight.texts, Text("html", f"{rest}\n{summed}")], sight.lines, summed)
+    flags += offer_flags([*sight.texts, Text("html", f"{rest}\n{summed}")], sight.printed, summed)
     flags += cloaking_flags(sight.root, sight.url, sight.base)
     flags += frame_flags(sight.root, sight.url, sight.base)
     flags += leaving_flags(sight.root, sight.url, sight.base, sight.lines)

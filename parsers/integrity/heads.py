@@ -16,7 +16,7 @@ from parsers.page.lines import Line
 from parsers.page.text import BLANK, collapse, fold, squeeze
 from parsers.patterns import compiled
 from parsers.record import Flag
-from parsers.words import pattern, word_set
+from parsers.words import one_of, pattern, word_set
 
 _CALL = pattern(r"{ADVERT.call}", re.IGNORECASE)
 _THEME = pattern(r"{ADVERT.theme}")
@@ -58,8 +58,7 @@ _ENTRIES = 8
 def _searched() -> tuple[re.Pattern[str], re.Pattern[str]]:
     """Patterns of the words that search lists are made of: the strong ones, the weak ones."""
     known = lexicon().lists
-    strong, weak = ("|".join(sorted(map(re.escape, known[name]), key=len, reverse=True)) for name in ("search", "weak"))
-    return re.compile(strong), re.compile(weak)
+    return re.compile(one_of(known["search"])), re.compile(one_of(known["weak"]))
 
 
 def _lewd() -> set[str]:
@@ -115,7 +114,7 @@ def is_searched(words: str) -> bool:
     return len(folded) <= _LINK_SIZE and holds_searched(folded) and not _AGAINST.search(folded)
 
 
-def first_line_flags(lines: list[Line], tags: dict[str, str], title: str | None) -> list[Flag]:
+def first_line_flags(lines: list[Line], printed: str, tags: dict[str, str], title: str | None) -> list[Flag]:
     """Lists of search words in the first visible lines, as the heading, and in the meta tags that
     search engines read.
     """
@@ -123,7 +122,7 @@ def first_line_flags(lines: list[Line], tags: dict[str, str], title: str | None)
     top = [line for n, line in enumerate(lines[:_LIST_LINES]) if n < _FIRST_LINES or _JOINED.search(line.fold)]
     found = [(line.text, search_span(line.text, heading)) for line in top]
     spans = dict.fromkeys(text[span[0] : span[1]] for text, span in found if span)
-    spans |= dict.fromkeys(_obscene(lines, heading)) if not spans else {}
+    spans |= dict.fromkeys(_obscene(lines, printed, heading)) if not spans else {}
     short = (line.text for line in lines[:_ENTRIES] if len(line.text) <= _LINK_SIZE and "_" not in line.text)
     entries = "_".join(dict.fromkeys(short))
     if not spans and (span := search_span(entries, heading)):
@@ -135,10 +134,10 @@ def first_line_flags(lines: list[Line], tags: dict[str, str], title: str | None)
     return flags
 
 
-def _obscene(lines: list[Line], heading: str) -> Iterator[str]:
+def _obscene(lines: list[Line], printed: str, heading: str) -> Iterator[str]:
     """Lines that are the name of an obscene page or site, as those are that stand below a text or among its links."""
     lewd = _lewd_names()
-    if not lewd.search("\n".join(line.fold for line in lines).lower()):
+    if not lewd.search(printed.lower()):
         return
     for line in lines:
         words = line.fold.lower()
@@ -153,7 +152,7 @@ def _explained(words: str) -> bool:
 
 @cache
 def _lewd_names() -> re.Pattern[str]:
-    return compiled("|".join(sorted(map(re.escape, lexicon().lists["lewd"]), key=len, reverse=True)))
+    return compiled(one_of(lexicon().lists["lewd"]))
 
 
 def _of_tags(tags: dict[str, str], heading: str, lines: list[Line]) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from parsers.integrity.injected import Text
-from parsers.page.lines import Line
 from parsers.page.text import fold
 from parsers.record import Flag
 from parsers.words import pattern
@@ -24,14 +23,13 @@ _REACH, _AROUND = 48, 24
 _ENOUGH = 2
 
 
-def offer_flags(texts: list[Text], lines: list[Line], summed: str) -> Iterator[Flag]:
+def offer_flags(texts: list[Text], printed: str, summed: str) -> Iterator[Flag]:
     """The offers in the texts of a page, each with its span.
 
-    :param lines: the visible lines: hardly a page names such goods
+    :param printed: the folds of the visible lines: hardly a page names such goods
     :param summed: what the page says of itself in its head
     """
-    printed = "\n".join([fold(summed), *(line.fold for line in lines)])
-    if not _SIGN.search(printed):
+    if not _SIGN.search(f"{fold(summed)}\n{printed}"):
         return
     for item in texts:
         folded, edge = fold(item.text), 0

@@ -77,7 +77,7 @@ def lines_of(survey: Survey, url: str) -> list[Line]:
     if len(lines) > MAX_LINES:
         raise PageTooLarge(url, f"more than {MAX_LINES} lines (MAX_LINES)")
     # All at once: most of folding is finding out what there is to fold. No text node holds a NUL.
-    for line, folded in zip(lines, fold("\0".join(line.text for line in lines)).split("\0"), strict=bool(lines)):
+    for line, folded in zip(lines, fold("\0".join([line.text for line in lines])).split("\0"), strict=bool(lines)):
         line.fold = folded
     return lines
 

@@ -57,7 +57,7 @@ def fold(text: str) -> str:
 
 
 #: How copies of pages spell out characters: 長(zhǎng), 報?bào).
-SPELT = compiled(r"(?<=[\u4e00-\u9fff)])[(?（]{1,2}[a-züāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ]{1,7}[)）]")
+SPELT = compiled(r"[(?（](?<=[\u4e00-\u9fff)].)[(?（]?[a-züāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹ]{1,7}[)）]")
 
 
 def unspelt(text: str) -> str:

@@ -90,7 +90,7 @@ class _Search:
             f.line.index for f in fields if f.key == "other" and f.line is not f.label_line and _is_role(f.line)
         }
         reporters = [name for f in fields if f.key == "reporter" for name in host_names(f.value)]
-        text = "\n".join(line.fold for line in lines)
+        text = "\n".join([line.fold for line in lines])
         self.lexicon = Lexicon(named.guests, named.hosts, reporters, press=named.press, text=text)
         self.labels: dict[int, Label | None] = {}
         self.begun: list[Line] = []
@@ -148,7 +148,7 @@ class _Search:
         """What could be a label, line by line, but for what is denied."""
         by_index = {line.index: line for line in self.lines}
         entries: dict[Element, bool] = {}
-        self.labels = dict.fromkeys(line.index for line in self.lines if line.index not in self.taken)
+        self.labels = dict.fromkeys([line.index for line in self.lines if line.index not in self.taken])
         for line in _may_speak(self.lines):
             if line.index in self.labels and (label := _candidate(line, entries, loose=self.loose)):
                 self.labels[line.index] = label
@@ -257,7 +257,7 @@ def _is_role(line: Line) -> bool:
 
 def _may_speak(lines: list[Line]) -> list[Line]:
     """The lines without links, but for those that call a speaker; most lines are links of menus."""
-    called = _SETS_OFF.search("\n".join(line.fold for line in lines if line.linked)) is not None
+    called = _SETS_OFF.search("\n".join([line.fold for line in lines if line.linked])) is not None
     return [
         line
         for line in lines
@@ -271,6 +271,8 @@ def _candidate(line: Line, entries: dict[Element, bool], *, loose: bool) -> Labe
 
     :param entries: see :func:`parsers.header.labels.in_entry`
     """
+    if line.linked and in_entry(line, entries):
+        return None
     label = candidate(line) or (loose_candidate(line) if loose else None)
     return None if label and in_entry(line, entries) else label
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from parsers.families import counts, last_control, next_control, pagers
 from parsers.integrity import findings, heads, offers
 from parsers.lists import more, parts
+from parsers.talk import translated
 
 LOOKS = {
     "more": (more.MORE, more._MORE_HINT),
@@ -47,3 +48,13 @@ def test_each_name_of_a_box_of_comments_holds_one_of_the_words(name):
 @pytest.mark.parametrize("name", sorted(counts._PAGE_NAMES | counts._ENTRY_NAMES))
 def test_each_name_of_a_number_in_a_script_holds_one_of_the_stems(name):
     assert any(stem in name for stem in counts._STEMS)
+
+
+@given(
+    words=st.lists(st.text("ab", min_size=2, max_size=3), min_size=translated._WORDS, max_size=6),
+    gap=st.sampled_from(" ,1"),
+)
+def test_a_sentence_in_another_language_is_as_long_as_its_words(words, gap):
+    text = gap.join(words)
+    assert translated._is_foreign(text)
+    assert len(text) >= translated._SHORTEST
