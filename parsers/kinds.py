@@ -33,6 +33,7 @@ _TITLED = pattern(r"{TALK_TITLE}")
 _TOLD = pattern(r"{TALK_TOLD}")
 _NO_TALK = pattern(r"{NO_TALK}")
 _COMES = pattern(r"{TALK_TO_COME}")
+_HELD = pattern(r"{TALK_HELD}")
 _ANNOUNCES = pattern(r"{ANNOUNCES}")
 _TOOK_PLACE = pattern(r"{TOOK_PLACE}")
 _SECTION = pattern(r"{SECTION_NAME}")
@@ -211,7 +212,7 @@ def _evidence(title: str, own: list[Line], material: Material) -> str | None:
     if _SECTION.search(fold(material.column)):
         return "column"
     paragraphs = body[:_HEAD].split("\n")
-    if any(map(_COMES.search, paragraphs)):
+    if any(map(_is_of_a_talk, paragraphs)):
         return "account"  # whatever else it says: questions may come by letter
     told = [p for p in paragraphs if _is_told(p)]
     if _LETTER.search(title) or any(_LETTER.search(p) for p in paragraphs if p not in told):
@@ -224,6 +225,11 @@ def _evidence(title: str, own: list[Line], material: Material) -> str | None:
 def _is_told(paragraph: str) -> bool:
     """Whether a paragraph tells of a talk and of where it was."""
     return bool(_TOLD.search(paragraph) and _STUDIO.search(paragraph)) and not _NO_TALK.search(paragraph)
+
+
+def _is_of_a_talk(paragraph: str) -> bool:
+    """Whether a paragraph announces a talk, or says who was its guest."""
+    return bool(_COMES.search(paragraph) or (_HELD.search(paragraph) and not _NO_TALK.search(paragraph)))
 
 
 def _held(material: Material, body: str, prose: int) -> Verdict:
