@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from archive.history.entries import HARDLY_NAMED, Line, is_alien, lines_of, talks_of
+from archive.history.doubts import Doubts
+from archive.history.entries import HARDLY_NAMED, Line, is_alien, is_other, lines_of, talks_of
 from archive.history.facts import Came, Facts
 from archive.history.gone import fewer, moved, vanished
 from archive.history.list_pages import ListPage, ends, numbers, over, pages_of, unread, ways
@@ -41,6 +42,11 @@ class Account:
         found = [line for line in self.lines if line.outcome in ("interview", "not due", "same") and line.uid]
         return len({line.uid for line in found})
 
+    @property
+    def elsewhere(self) -> int:
+        """Entries that are accounted for, and whose interviews, if they are any, the archive does not get."""
+        return sum(line.outcome in ("off-site", "refused") or is_other(line) for line in self.lines)
+
     def counts(self) -> dict[str, int]:
         """Entries by outcome."""
         found: dict[str, int] = {}
@@ -55,7 +61,8 @@ class Account:
     def summary(self) -> dict[str, Any]:
         """For the run's report."""
         return {
-            "balanced": self.balanced, "seen": self.seen, "entries": len(self.lines), "outcomes": self.counts(), "list_pages": len(self.pages),
+            "balanced": self.balanced, "seen": self.seen, "entries": len(self.lines), "outcomes": self.counts(), "elsewhere": self.elsewhere,
+            "list_pages": len(self.pages),
             "differences": list(self.differences), "remarks": list(self.remarks), "fixes": list(self.fixes),
         }  # fmt: skip
 
@@ -106,15 +113,16 @@ def account(facts: Facts, last: Account | None = None) -> Account:
 
     :param last: the last full account of the site: a partial run stands on it, a full one is held against it
     """
-    before = {line.key: line for line in last.lines} if last else {}
-    then = last.lines if last else None
+    then, earlier = (last.lines, (last.lines, last.pages)) if last else (None, None)
+    before = {line.key: line for line in then or ()}
     lines, pages = lines_of(facts, before), pages_of(facts)
     if facts.partial and last:
         lines, pages = _over(lines, last.lines), over(pages, last.pages)
     pages = ends(pages)
     vanish = list(vanished(lines, then, facts))
     short = list(numbers(pages, partial=facts.partial))
-    differences = [*unread(pages), *short, *ways(pages), *_entries(lines), *_parts(facts), *vanish]
+    doubts = Doubts(lines, earlier, facts)
+    differences = [*unread(pages), *short, *ways(pages), *_entries(lines), *_parts(facts), *vanish, *doubts.much]
     told = tuple(moved(lines, then, facts)) or tuple(fewer(lines, then, facts))
     fixes = tuple(_fixes(lines, pages)) or ((_FIX["numbers"] if short else _LOOK,) if differences else ())
     return Account(
@@ -126,6 +134,7 @@ def account(facts: Facts, last: Account | None = None) -> Account:
             *_without_files(facts, lines),
             *_hardly_named(facts, lines),
             *_rewritten(facts, lines),
+            *doubts.little,
             *told,
         ),
         fixes,

@@ -89,6 +89,11 @@ def is_dead(nights: tuple[str, ...]) -> bool:
     return (max(days) - min(days)).days >= _DEAD_DAYS
 
 
+def is_other(line: Line) -> bool:
+    """Whether an entry is explained as a page with words of its own, and is no interview, plan or file."""
+    return line.outcome == "explained" and line.detail in ("other", "listing")
+
+
 def is_alien(capture: Capture) -> bool:
     """Whether little is left of an interview's earlier words."""
     return capture.fresh and capture.likeness is not None and capture.likeness < _ALIEN
@@ -284,7 +289,32 @@ def _told_apart(lines: list[Line], facts: Facts) -> list[Line]:
         for at in members:
             if at != first and lines[at].title and lines[first].title:
                 lines[at] = _beside(lines[at], lines[first])
+    return _without_repeated_talks(lines, captures, facts)
+
+
+def _without_repeated_talks(lines: list[Line], captures: dict[str, Capture], facts: Facts) -> list[Line]:
+    """Pages that show another entry's talk under their own title: which one it belongs to is known where it was
+    there before.
+    """
+    fresh = {at for at, line in enumerate(lines) if (one := captures.get(line.capture or "")) and one.fresh}
+    for members in _of_one_talk(lines, captures):
+        first = lines[min(members, key=lambda at: (at in fresh, at))]
+        for at in fresh.intersection(members):
+            line = lines[at]
+            if not alike(line.title, first.title) and not is_dead(facts.nights.get(line.key, ())):
+                lines[at] = replace(line, outcome="another page", detail=f"the same talk as {first.url}")
     return lines
+
+
+def _of_one_talk(lines: list[Line], captures: dict[str, Capture]) -> list[list[int]]:
+    """Which pages show the words of one talk under titles of their own: places in the account."""
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for at, line in enumerate(lines):
+        capture = captures.get(line.capture or "")
+        own = capture is not None and capture.talk and alike(line.title, capture.title)
+        if capture is not None and own and line.outcome in ("interview", "not due"):
+            groups[capture.talk].append(at)
+    return [members for members in groups.values() if len(members) > 1]
 
 
 def _of_one_content(lines: list[Line], captures: dict[str, Capture]) -> list[list[int]]:

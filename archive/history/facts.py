@@ -101,6 +101,8 @@ class Capture:
     :param before: the heading that it had then
     :param named: how much of its entry's title it says where it begins (0–1); ``None`` when its heading is that title,
         or nothing can be said
+    :param talk: digest of the words of its turns; empty where they are few
+    :param shorter: the interview has fewer words than it had
     :param lacks: a file that the page names and that did not come: its address, and what came
     """
 
@@ -119,6 +121,8 @@ class Capture:
     before: str = ""
     named: float | None = None
     lacks: tuple[str, str] | None = None
+    talk: str = ""
+    shorter: bool = False
 
 
 @dataclass(frozen=True, slots=True)

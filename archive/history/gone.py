@@ -9,7 +9,7 @@ from archive.history.entries import Line, fold, talks_of
 from archive.history.facts import Asked, Facts
 
 #: So much of what was there is gone at once, and it is no longer a matter of single pages.
-_MASS = 1 / 3
+MASS = 1 / 3
 _FOR_GOOD = (301, 308)
 
 
@@ -22,10 +22,10 @@ def vanished(lines: tuple[Line, ...], last: tuple[Line, ...] | None, facts: Fact
     """
     gone = _gone(lines, facts)
     known = len(gone) + sum(line.outcome in ("interview", "not due") for line in lines)
-    if gone and len(gone) >= _MASS * known:
+    if gone and len(gone) >= MASS * known:
         yield f"{len(gone)} of {known} known interviews answer that they are gone, all at once"
     missing, then = _unlisted(lines, last, facts)
-    if missing and len(missing) >= _MASS * then:
+    if missing and len(missing) >= MASS * then:
         words = f"{len(missing)} of {then} entries of the last full account are listed no longer"
         yield f"{words}, the first: {missing[0].url}"
 
@@ -51,7 +51,7 @@ def to_ask(lines: tuple[Line, ...], last: tuple[Line, ...] | None, facts: Facts)
     Where much is gone at once, the lists are at fault, and nothing is asked for.
     """
     missing, then = _unlisted(lines, last, facts)
-    few = missing if len(missing) < _MASS * then else []
+    few = missing if len(missing) < MASS * then else []
     return [line for line in few if line.uid and line.key not in facts.came]
 
 

@@ -49,6 +49,10 @@ _FIXES = {
     "server_error": "the server has errors of its own: it may pass; look again tomorrow",
 }
 # fmt: on
+_ELSEWHERE = (
+    "look with `fangtan runs RUN --account`: name another list as section, add hosts, "
+    "or write how many there are (expect.interviews) 请核对栏目"
+)
 _FIND = "`fangtan sites add HOME` finds the section"
 #: What an error says of a list, or a page for phones, that lies outside the site.
 OFF_SITE = "which is not a host of the site"
@@ -89,6 +93,7 @@ def judge(facts: dict[str, Any], history: list[dict[str, Any]], site: Site) -> V
         _layout,
         _empty,
         _unbalanced,
+        _mostly_elsewhere,
         _partial,
         _expected,
         _shrunk,
@@ -303,6 +308,18 @@ def _unbalanced(facts: Facts, good: Good, site: Site) -> Verdict | None:
     fixes = [_fix_of(facts), *made["fixes"]]
     evidence = [*made["differences"][1:], *made["remarks"], *_evidence(facts)]
     return Verdict("incomplete", made["differences"][0], 3, evidence, next(filter(None, fixes), None))
+
+
+def _mostly_elsewhere(facts: Facts, good: Good, site: Site) -> Verdict | None:
+    """Most of what is listed is accounted for, and is no interview here; the site file may say that it is so."""
+    del good
+    made = facts.get("account") or {}
+    elsewhere = made.get("elsewhere", 0)
+    if site.expect_min is not None or facts["single_page"] or facts.get("patch") or elsewhere <= _seen(facts):
+        return None
+    counts = ", ".join(f"{n} {name}" for name, n in made["outcomes"].items())
+    reason = f"{elsewhere} of {made['entries']} entries are no interviews here: {counts}"
+    return Verdict("incomplete", reason, 3, [*made["remarks"], *_evidence(facts)], _fix_of(facts) or _ELSEWHERE)
 
 
 def _partial(facts: Facts, good: Good, site: Site) -> Verdict | None:

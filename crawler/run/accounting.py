@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from archive.collection.clock import now
@@ -36,6 +37,7 @@ from parsers.page.lines import Line
 from parsers.talk.furniture import is_foot, skip_reason
 
 _MAX_TEXT = 20_000
+_MUCH = 200  # characters of a talk that no other one says
 _ENOUGH = 40  # characters of a talk: where none is left, it is another page
 
 
@@ -232,6 +234,7 @@ class _Captures:
         return Capture(
             row["id"], kind, bool(row["fresh"]), row["fault"], title, row["payload"] or "", row["size"] or 0, row["uid"], bool(row["held"]),
             words, _likeness(then, record), row["sent_as"] or "", _own_title(then), lacks=missing_file(self.db, self.reader, record) if kind in INTERVIEWS else None,
+            talk=_talk(record), shorter=then is not None and len(_text(record)) < len(_text(then)),
         )  # fmt: skip
 
     def _own_words(self, row: dict[str, Any]) -> int:
@@ -262,6 +265,12 @@ class _Captures:
                    ORDER BY c.fetched_at DESC LIMIT 1"""
         found = self.db.execute(query, (row["key"], self.run.run)).fetchone()
         return unpacked(found[0]) if found else None
+
+
+def _talk(record: dict[str, Any] | None) -> str:
+    """What is equal where two pages show the same talk; a few turns may be equal by chance."""
+    words = "".join(turn["text"] for turn in (record or {}).get("turns", ()))
+    return sha256(words.encode("utf-8", "surrogatepass")).hexdigest() if len(words) >= _MUCH else ""
 
 
 def _is_prose(line: Line) -> bool:

@@ -279,6 +279,24 @@ def test_a_partial_run_stands_on_the_last_full_account():
     assert "9 entries declared, 6 listed" in more.differences[0]
 
 
+def test_pages_that_show_one_talk_under_their_own_titles_are_not_all_there():
+    """Each page has its own heading and the words of one of them; the one that had them before keeps them."""
+    facts = whole()
+    one = {address: replace(capture, talk="t") for address, capture in facts.captures.items()}
+    made = account(replace(facts, captures=one))
+    assert made.counts() == {"another page": 5, "interview": 1}
+    assert "another page (the same talk as http://a.example/ft/1.html)" in made.differences[0]
+    one[key(4)] = replace(one[key(4)], fresh=False)
+    assert {line.detail for line in account(replace(facts, captures=one)).missing()} == {
+        f"the same talk as http:{key(4)}"
+    }
+    stayed = ("2026-01-01", "2026-01-05", "2026-01-08")
+    assert account(replace(facts, captures=one, nights=dict.fromkeys(one, stayed))).balanced
+    again = replace(facts.rows[1], title=f"{facts.rows[0].title}（转载）")
+    pair = {**facts.captures, key(1): one[key(1)], key(2): replace(one[key(2)], title=again.title)}
+    assert account(replace(facts, rows=(facts.rows[0], again, *facts.rows[2:]), captures=pair)).balanced
+
+
 def test_a_talk_whose_file_did_not_come_is_missing_until_that_has_stayed():
     """Another interview that lacks a file has words of its own: a remark."""
     lacking = {"kind": "attachment", "lacks": ("http://a.example/1.pdf", "HTTP 404")}
