@@ -117,7 +117,7 @@ def _read(collection: Collection, site: str, runs: Iterable[str], limit: int) ->
 
 def _health(entry: Entry, reports: list[dict[str, Any]], replayed: dict[str, Any] | None, now: datetime) -> Health:
     last = reports[-1] if reports else {}
-    word, reason = _word(entry, str(last.get("verdict", "new")), last.get("reason"), now)
+    word, reason = _word(entry, last, now)
     good = [r for r in reports if r.get("verdict") == "ok"]
     return Health(
         id=entry.id,
@@ -138,16 +138,23 @@ def _health(entry: Entry, reports: list[dict[str, Any]], replayed: dict[str, Any
     )
 
 
-def _word(entry: Entry, verdict: str, reason: str | None, now: datetime) -> tuple[str, str | None]:
-    """One of :data:`STATES` and why, from the last verdict and what the scheduler says."""
+def _word(entry: Entry, last: dict[str, Any], now: datetime) -> tuple[str, str | None]:
+    """One of :data:`STATES` and why, from the last report and what the scheduler says."""
+    verdict, reason = str(last.get("verdict", "new")), last.get("reason")
     if entry.state == "broken":
         return "broken", entry.why
-    if entry.interrupted and entry.state == "on demand":
+    if entry.state == "on demand" and _waits(entry, last):
         return "incomplete", (reason if verdict == "incomplete" else None) or entry.why
     if verdict in ("ok", "new") and entry.state == "due" and entry.next_at is not None and now - entry.next_at > _LATE:
         since = f"{entry.next_at.astimezone(times.SHANGHAI):%Y-%m-%d %H:%M}"
         return "late", f"due since {since}: does a scheduler run? 调度进程是否在运行？"
     return verdict, reason
+
+
+def _waits(entry: Entry, last: dict[str, Any]) -> bool:
+    """Whether a run left a queue and no word: one that ended has said in its report why it stopped."""
+    ended = entry.last is not None and last.get("run") == entry.last["run"]
+    return entry.interrupted and not (ended and last.get("reason"))
 
 
 def _same_since(reports: list[dict[str, Any]]) -> str | None:

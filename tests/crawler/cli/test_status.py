@@ -128,6 +128,21 @@ def test_status_says_what_broke_and_what_helps_in_both_languages(collection):
     assert "请降低频率" not in words, "no sentence has a tail of another language"
 
 
+@pytest.mark.parametrize(("later", "health", "code"), [(False, "blocked", 4), (True, "incomplete", 3)])
+def test_a_run_that_ended_and_left_a_queue_says_why(collection, later, health, code):
+    """Its queue waits, and it was judged; of a run that was killed after it nobody has said anything."""
+    site(collection, "s1")
+    why = "robots.txt cannot be had: http://127.0.0.1/robots.txt: HTTP 503"
+    run = report(collection, "s1", "blocked", reason=why, left=3)
+    row(collection, run, "s1", "stopped", verdict="blocked")
+    if later:
+        row(collection, f"{run}-later", "s1", "running", began=NOW + timedelta(hours=1))
+    result = CliRunner().invoke(main, ["-C", str(collection.root), "status", "--json"])
+    (shown,) = map(json.loads, result.stdout.splitlines())
+    assert (shown["health"], result.exit_code) == (health, code)
+    assert shown["reason"] == ("interrupted; continue with `fangtan crawl --resume`" if later else why)
+
+
 def test_status_is_coloured_on_a_terminal_only(collection):
     site(collection, "a")
     assert "\x1b" not in said(collection, "status").output
