@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support.commands import room  # noqa: F401 - a fixture of two files
 from support.disk import shim  # noqa: F401 - a fixture of many files
 from support.once import once, shared
 from support.opened import opened  # noqa: F401 - a fixture of many files

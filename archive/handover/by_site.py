@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import sqlite3
 import tempfile
 from collections import deque
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from pathlib import Path
 from archive.collection.disk_faults import in_words
 from archive.collection.folder import Collection
 from archive.collection.scratch import room_in
+from archive.collection.sqlite_faults import advice
 from archive.errors import ConfigError
 from archive.handover.content import Said, present
 from archive.handover.domain import Signer, domain_of
@@ -188,4 +190,6 @@ def _of_another(site: str, begun: Future[Package] | None) -> Package | None:
 def _words(error: Exception) -> str:
     if isinstance(error, OSError):
         return in_words(error)
+    if isinstance(error, sqlite3.Error):
+        return f"{error}; {advice(error)}"
     return str(error) if isinstance(error, FangtanError) else f"{type(error).__name__}: {error}"

@@ -208,7 +208,7 @@ def _runs(collection: Collection) -> Iterator[Finding]:
         try:
             db = look_into(collection.crawl_db)
         except FangtanError as error:
-            yield Finding("bad", "crawl.db", str(error), "move it away: losing it costs a re-crawl, never a capture")
+            yield Finding("bad", "crawl.db", str(error))
             return
         rows = db.execute("SELECT site, pid, heartbeat FROM runs WHERE state = 'running' ORDER BY site").fetchall()
         db.close()

@@ -15,7 +15,7 @@ from typing import Any
 
 from archive.collection.crawldb import alone, open_readonly, refuse_others
 from archive.collection.folder import Collection
-from archive.collection.sqlite_faults import advice
+from archive.collection.sqlite_faults import advice, is_damaged, is_of_the_disk
 from archive.collection.tables import Database
 from archive.errors import StoreError
 from archive.ledger.withheld import withheld_ids
@@ -135,9 +135,9 @@ def open_reader(path: Path) -> sqlite3.Connection:
         check(connection, path, migrated=True)
         connection.execute("SELECT 1 FROM interviews LIMIT 1")
     except sqlite3.Error as error:
-        raise StoreError(
-            f"{path}: {error}; half-migrated or damaged? The store is derived: move it away and run `fangtan rebuild`"
-        ) from error
+        damaged = is_damaged(error) or not is_of_the_disk(error)
+        derived = "half-migrated or damaged? The store is derived: move it away and run `fangtan rebuild`"
+        raise StoreError(f"{path}: {error}; {derived if damaged else advice(error)}") from error
     _wait_for_takedowns(connection, path)
     connection.create_function("zh", 1, zh, deterministic=True)
     connection.create_function("says", 2, says, deterministic=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import click
 
 from archive.collection.folder import Collection
+from archive.collection.sqlite_faults import advice
 from archive.handover.pending import bring_up_to_date
 from archive.handover.withhold import finish
 from parsers.errors import FangtanError
@@ -19,3 +22,5 @@ def obey(collection: Collection) -> None:
             click.echo(f"takedown of ledger entry {entry.number}: carried out", err=True)
     except FangtanError as error:
         click.echo(f"a takedown is not finished: {error}", err=True)
+    except sqlite3.Error as error:  # a damaged store must not keep the rebuild from beginning
+        click.echo(f"a takedown is not finished: {collection.store}: {error}; {advice(error)}", err=True)
