@@ -26,7 +26,10 @@ def advice(error: sqlite3.Error) -> str:
     if cause in _BUSY:
         return "another program is writing it; wait until it ends and try again. 数据库被占用，请稍后重试"
     if getattr(error, "sqlite_errorcode", None) in _NO_ROOM:
-        return "the disk is full or broken, or a limit is met; free some space, check the disk and `ulimit -f`, and try again. 磁盘已满、读写出错或超过限制"
+        return (
+            "the disk is full or broken, or a limit is met; free some space, check the disk and `ulimit -f`, and try "
+            "again. 磁盘已满、读写出错或超过限制"
+        )
     if cause == sqlite3.SQLITE_IOERR:
         return "the disk cannot be read or written; look at the disk and try again. 磁盘读写出错，请检查磁盘"
     if cause in _CLOSED:

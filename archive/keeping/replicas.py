@@ -16,13 +16,13 @@ from typing import Any
 
 from archive.collection import clock
 from archive.collection.folder import Collection, write_atomically
+from archive.collection.shelf import PART, Shelf, digest_on, read_on, room_for
 from archive.errors import ConfigError
 from archive.fault import Counts, Fault, of_file
 from archive.keeping import holdings
 from archive.keeping.holdings import Holding, Ledger
 from archive.keeping.lines import entered, files
 from archive.keeping.seen import Seen, look_at
-from archive.keeping.shelf import PART, Shelf, digest_on, read_on, room_for
 from archive.ledger import chain as ledger_chain
 from archive.ledger.plain import enter_settings
 from archive.ledger.vouching import HOLDERS

@@ -11,12 +11,12 @@ from typing import BinaryIO
 
 from archive.collection.files import fsync_folder
 from archive.collection.folder import Collection
+from archive.collection.shelf import PART, Shelf, digest_on, shelf_of
 from archive.errors import ArchiveError, ConfigError
 from archive.keeping import holdings
 from archive.keeping.holdings import Holding
 from archive.keeping.replicas import LEDGER, LINES, known_replicas
 from archive.keeping.seen import look_at
-from archive.keeping.shelf import PART, Shelf, digest_on, shelf_of
 from archive.ledger import chain as ledger
 from parsers.errors import FangtanError
 

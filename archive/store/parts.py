@@ -26,6 +26,7 @@ from archive.errors import ConfigError
 from archive.ledger.origins import site_in_name
 from archive.ledger.withheld import takedowns
 from archive.store.indexer import Indexer
+from archive.store.part_places import Near, Place, place_at
 from archive.store.readings import Folded, Kept, Readings, code
 
 log = logging.getLogger("fangtan")
@@ -66,31 +67,33 @@ def make_part(root: str, folder: str, task: str, files: list[str]) -> str:
 
     Everything is named by text: the task may run in another process, or on another machine.
 
-    :returns: its path
+    :param folder: a folder, or a URL
+    :returns: its name there
     :raises OSError: a file cannot be read, or the part not be written
+    :raises ArchiveError: the server of the URL refuses, or cannot be reached
     """
-    collection, place = Collection(Path(root)), Path(folder)
-    final = place / _name(collection, task, files)
-    if not final.exists():
-        with room_in(place, ".making-") as room, _quiet():
-            kept = Kept(room / f"{final.name}.part")
+    collection = Collection(Path(root))
+    place, name = place_at(folder, collection), _name(collection, task, files)
+    if not place.has(name):
+        with place.room() as room, _quiet():
+            kept = Kept(room / f"{name}.part")
             indexer = Indexer(collection.derived_in(room), only=frozenset(files), readings=kept)
             try:
                 indexer.read_all()
             finally:
                 indexer.close()
                 kept.close()
-            kept.path.replace(final)
-    _remove_others(final)
-    return str(final)
+            place.put(kept.path, name)
+    _remove_others(place, name)
+    return name
 
 
-def _remove_others(final: Path) -> None:
+def _remove_others(place: Place, name: str) -> None:
     """Remove parts of the same task from other bytes, code or takedowns."""
-    stem = final.name.rpartition("-")[0]
-    for other in final.parent.glob(f"{stem}-*{SUFFIX}"):
-        if other != final and other.name.rpartition("-")[0] == stem:
-            other.unlink(missing_ok=True)
+    stem = name.rpartition("-")[0]
+    for other in place.beginning(f"{stem}-"):
+        if other != name and other.endswith(SUFFIX) and other.rpartition("-")[0] == stem:
+            place.remove(other)
 
 
 @contextmanager
@@ -116,7 +119,7 @@ class Parts:
     """
 
     collection: Collection
-    folder: Path
+    place: Place
     executor: Executor | None = None
     at_least: int = 1
     failed: list[str] = field(default_factory=list)
@@ -135,11 +138,10 @@ class Parts:
         for name in wanted:
             if name not in present:
                 raise ConfigError(f"{name}: no such file in {self.collection.archive}")
-        self.folder.mkdir(parents=True, exist_ok=True)
         self._files = tasks(wanted, at_least=self.at_least)
         self._task_of = {name: task for task, files in self._files.items() for name in files}
         if self.executor is not None:
-            where = str(self.collection.root.resolve()), str(self.folder.resolve())
+            where = str(self.collection.root.resolve()), self.place.text
             for task, files in self._files.items():
                 self._made[task] = self.executor.submit(make_part, *where, task, files)
 
@@ -148,18 +150,22 @@ class Parts:
         task = self._task_of.get(name)
         return None if task is None else self._part(task)
 
-    def all(self) -> Iterator[Path]:
-        """Every part, as it is made."""
+    def all(self) -> Iterator[str]:
+        """Every part, as it is made: what leads to it."""
         for task in self._files:
-            if (found := self._part(task)) is not None:
-                yield found
+            if (found := self._made_of(task)) is not None:
+                yield f"{self.place.text}/{found}"
 
     def _part(self, task: str) -> Path | None:
-        made = self._made.get(task)
-        if made is None:
+        if task not in self._made:
             return self._present(task)
+        name = self._made_of(task)
+        return None if name is None else self.place.path(name)
+
+    def _made_of(self, task: str) -> str | None:
+        """The name of what is made; waits for it."""
         try:
-            return Path(made.result())
+            return self._made[task].result()
         except Exception as error:  # noqa: BLE001 - whatever a worker dies of, its files are read here
             words = f"{task}: its part was not made ({type(error).__name__}: {error})"
             if words not in self.failed:
@@ -170,12 +176,12 @@ class Parts:
     def _present(self, task: str) -> Path | None:
         files = self._files[task]
         try:
-            path = self.folder / _name(self.collection, task, files)
+            name = _name(self.collection, task, files)
         except OSError:
             return None
-        if any(name in files for name, _ in takedowns(self.collection).places):
-            _remove_others(path)  # made before the takedown, they have its words
-        return path if path.exists() else None
+        if any(file in files for file, _ in takedowns(self.collection).places):
+            _remove_others(self.place, name)  # made before the takedown, they have its words
+        return self.place.path(name) if self.place.has(name) else None
 
 
 @contextmanager
@@ -221,10 +227,14 @@ def readers(
 
 
 @contextmanager
-def parts_in(collection: Collection, folder: Path | None, executor: Executor, *, at_least: int = 1) -> Iterator[Parts]:
-    """The parts of a collection in a folder, or in one that goes when the fold is done."""
-    if folder is not None:
-        yield Parts(collection, folder, executor, at_least)
+def parts_in(
+    collection: Collection, place: str | Path | None, executor: Executor | None, *, at_least: int = 1
+) -> Iterator[Parts]:
+    """The parts of a collection: in a folder, at a URL, or in a folder that goes when the fold is done."""
+    if place is not None and "://" not in str(place):
+        yield Parts(collection, Near(Path(place)), executor, at_least)
         return
     with room_in(collection.root, ".parts-") as room:
-        yield Parts(collection, room, executor, at_least)
+        yield Parts(
+            collection, Near(room) if place is None else place_at(str(place), collection, room), executor, at_least
+        )

@@ -7,10 +7,10 @@ from pathlib import Path
 import click
 
 from archive.collection.folder import Collection
+from archive.collection.shelf import shelf_of
 from archive.keeping.fixity import DERIVED, Outcome, check_fixity, enter
 from archive.keeping.replicas import Copying, compare, replicate
 from archive.keeping.restore import cure, restore
-from archive.keeping.shelf import shelf_of
 from crawler.cli.console import collection_of, print_json, with_known
 from crawler.cli.faults import Found, tell
 

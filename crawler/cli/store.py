@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from archive.collection.folder import Collection
+from archive.errors import ConfigError
 from archive.store import corrections, overlay
 from archive.store.layers import FILES
 from archive.store.parts import Parts, parts_in, workers
@@ -17,7 +18,6 @@ from archive.store.reparse import reparse as run_reparse
 from archive.store.store import open_reader
 from crawler.cli.console import collection_of, print_json
 
-_FOLDER = click.Path(path_type=Path, file_okay=False)
 _JOBS = click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that read.")
 _DASK = click.option("--dask", metavar="ADDRESS", help="A Dask scheduler whose workers read. They need the folder.")
 
@@ -25,9 +25,11 @@ _DASK = click.option("--dask", metavar="ADDRESS", help="A Dask scheduler whose w
 @click.command()
 @_JOBS
 @_DASK
-@click.option("--parts", "folder", type=_FOLDER, help="Keep readings here. What is there already is not read again.")
+@click.option(
+    "--parts", "place", metavar="DIR|URL", help="Keep readings here. What is there already is not read again."
+)
 @click.pass_context
-def rebuild(ctx: click.Context, jobs: int, dask: str | None, folder: Path | None) -> None:
+def rebuild(ctx: click.Context, jobs: int, dask: str | None, place: str | None) -> None:
     """Derive the store and the index again from WARC and the collection's plain files. Exit 3 when a correction is
     unreadable.
 
@@ -38,29 +40,30 @@ def rebuild(ctx: click.Context, jobs: int, dask: str | None, folder: Path | None
     Example:  fangtan rebuild --jobs 4
     """
     collection = collection_of(ctx).require()
-    if jobs == 1 and dask is None and folder is None:
+    if jobs == 1 and dask is None and place is None:
         _rebuild(ctx, collection, None)
-    with workers(jobs, dask) as executor, parts_in(collection, folder, executor, at_least=jobs) as parts:
+    with workers(jobs, dask) as executor, parts_in(collection, place, executor, at_least=jobs) as parts:
         parts.begin()
         _rebuild(ctx, collection, parts)
 
 
 @click.command()
 @click.argument("files", metavar="[FILE]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option("-o", "--output", "folder", type=_FOLDER, required=True, help="The folder of the parts.")
+@click.option("-o", "--output", "place", metavar="DIR|URL", required=True, help="Where parts are kept.")
 @_JOBS
 @_DASK
 @click.pass_context
-def part(ctx: click.Context, files: tuple[Path, ...], folder: Path, jobs: int, dask: str | None) -> None:
+def part(ctx: click.Context, files: tuple[Path, ...], place: str, jobs: int, dask: str | None) -> None:
     """Read WARC files of the collection, without its store: one part for each site, for `fold`. Exit 3 when one fails.
 
-    A part that is there already is not made again. Without FILE all files are read.
+    A part that is there already is not made again. Without FILE all files are read. A URL (s3://…) needs 'fangtan[s3]'.
 
     \b
     Example:  fangtan part -o parts archive/620724-*.warc.gz
+    Example:  fangtan part -o s3://bucket/parts
     """
     collection = collection_of(ctx).require()
-    with workers(jobs, dask) as executor, parts_in(collection, folder, executor) as parts:
+    with workers(jobs, dask) as executor, parts_in(collection, place, executor) as parts:
         parts.begin([path.name for path in files] or None)
         for made in parts.all():
             click.echo(made)
@@ -68,18 +71,21 @@ def part(ctx: click.Context, files: tuple[Path, ...], folder: Path, jobs: int, d
 
 
 @click.command()
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.argument("place", metavar="DIR|URL")
 @click.pass_context
-def fold(ctx: click.Context, folder: Path) -> None:
+def fold(ctx: click.Context, place: str) -> None:
     """Rebuild the store and the index with the parts in DIR. What no part holds is read here. Exit codes are rebuild's.
 
     \b
     Example:  fangtan fold parts
+    Example:  fangtan fold s3://bucket/parts
     """
+    if "://" not in place and not Path(place).is_dir():
+        raise ConfigError(f"{place}: no such folder")
     collection = collection_of(ctx).require()
-    parts = Parts(collection, folder)
-    parts.begin()
-    _rebuild(ctx, collection, parts)
+    with parts_in(collection, place, None) as parts:
+        parts.begin()
+        _rebuild(ctx, collection, parts)
 
 
 @click.command()

@@ -17,6 +17,7 @@ from support.talks import OPENING, rows, talk
 from warcio.statusandheaders import StatusAndHeaders
 
 from archive.collection.folder import Collection
+from archive.collection.shelf import Folder
 from archive.errors import ConfigError
 from archive.handover.imports import take
 from archive.handover.merging import merge
@@ -25,8 +26,8 @@ from archive.handover.wacz import package
 from archive.handover.withhold import release, withhold
 from archive.keeping.replicas import Copying, replicate
 from archive.keeping.restore import restore
-from archive.keeping.shelf import Folder
 from archive.ledger import chain as ledger
+from archive.store.part_places import Near
 from archive.store.parts import Parts, make_part, tasks
 from archive.store.rebuild import rebuild
 from archive.verify import Summary, verify_collection, verify_files
@@ -138,7 +139,7 @@ def test_parts_of_two_sites_fold_into_what_one_process_reads(archive, tmp_path):
     folder.mkdir()
     for name in ("a.warc.gz", "b.warc.gz"):
         make_part(str(archive.root), str(folder), *next(iter(tasks([name]).items())))
-    rebuild(archive, Parts(archive, folder))
+    rebuild(archive, Parts(archive, Near(folder)))
     assert shown(archive) == before
 
 

@@ -1,31 +1,26 @@
 """Replicas: copied, read back, never overwritten, caught up with after takedowns; what comes back is what was signed."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
-from contextlib import suppress
 from typing import NamedTuple
 
 import pytest
 from support.forger import entered, of_file
-from support.ports import free_port
 from support.running import copy_of, fangtan, faults
+from support.servers.s3 import s3  # noqa: F401 - a fixture
 from support.takedowns import holding, uid_of
 from support.talks import talk
-from support.ticks import wait_until
 
+from archive.collection import shelf as shelves
 from archive.collection.folder import Collection
+from archive.collection.shelf import PART, Folder, shelf_of
 from archive.errors import ArchiveError, ConfigError
 from archive.handover.transfer import transfer
 from archive.handover.wacz import package
 from archive.handover.withhold import withhold
-from archive.keeping import shelf as shelves
 from archive.keeping.fixity import Outcome, check_fixity
 from archive.keeping.replicas import Copying, compare, known_replicas, replicate
 from archive.keeping.restore import restore
-from archive.keeping.shelf import PART, Folder, shelf_of
 from archive.ledger import chain as ledger
 from archive.ledger import keys
 from archive.ledger.plain import enter_settings
@@ -309,36 +304,7 @@ def test_a_head_that_is_gone_is_named_beside_a_replica(pair):
     assert (gone.code, "ledger-head" in gone.out) == (5, True)
 
 
-@pytest.fixture(scope="module")
-def s3(tmp_path_factory):
-    """A server that speaks S3, on loopback."""
-    port = free_port()
-    log = (tmp_path_factory.mktemp("s3") / "log").open("wb")
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    environment = {**os.environ, "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-    with (
-        subprocess.Popen(command, stdout=log, stderr=log, env=environment) as process,
-        pytest.MonkeyPatch.context() as patch,
-    ):
-        for name, value in (("ACCESS_KEY_ID", "testing"), ("SECRET_ACCESS_KEY", "testing"), ("ENDPOINT_URL", f"http://127.0.0.1:{port}")):  # fmt: skip
-            patch.setenv(f"AWS_{name}", value)
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        s3fs = pytest.importorskip("s3fs")
-        system = s3fs.S3FileSystem()
-
-        def answers():
-            with suppress(Exception):
-                system.mkdir("vault")
-                return True
-            return False
-
-        wait_until(answers, "a server that answers")
-        yield system
-        process.terminate()
-    log.close()
-
-
-def test_s3_holds_a_replica_too(whole, tmp_path, s3):
+def test_s3_holds_a_replica_too(whole, tmp_path, s3):  # noqa: F811
     collection = copy_of(whole, tmp_path / "c")
     package(collection)
     pair = Pair(collection, shelf_of("s3://vault/gansu", collection.root))

@@ -14,6 +14,7 @@ from support.talks import talk, written
 
 from archive.collection.folder import Collection
 from archive.ledger import chain as ledger
+from archive.store.part_places import Near
 from archive.store.parts import Parts, workers
 from archive.store.rebuild import rebuild
 
@@ -77,7 +78,7 @@ def test_workers_that_die_stand_still_or_come_late_change_nothing(cluster, sites
     with distributed.Client(address) as client, workers(1, address) as executor:
         client.wait_for_workers(3, timeout=WAIT_S)
         pids = client.run(os.getpid)
-        parts = Parts(collection, made, executor)
+        parts = Parts(collection, Near(made), executor)
         parts.begin()
         killed = until(lambda: [worker for worker, tasks in client.processing().items() if tasks])[0]
         slow = next(worker for worker in pids if worker != killed)

@@ -12,12 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.dump import dump_public
 from support.running import SOAK, copy_of, fangtan, faults
+from support.servers.s3 import s3  # noqa: F401 - a fixture
 from support.talks import talk, uid, written
 
 from archive.collection.folder import Collection
 from archive.collection.processes import pool
 from archive.ledger import chain as ledger
 from archive.store import parts as making
+from archive.store.part_places import Near
 from archive.store.parts import Parts, make_part
 from archive.store.readings import Folded
 from archive.store.rebuild import rebuild
@@ -58,7 +60,7 @@ class Later:
 
 
 def folded(collection, folder, executor=None, at_least=1):
-    parts = Parts(collection, folder, executor, at_least)
+    parts = Parts(collection, Near(folder), executor, at_least)
     parts.begin()
     rebuild(collection, parts)
     return parts
@@ -167,3 +169,29 @@ def test_import_and_reparsing_verify_divide_with_equal_results(whole, tmp_path):
     found = [[str(f) for f in faults(shop[1], reparse=True, jobs=jobs) if f.check == "reparse"] for jobs in (1, 2)]
     assert found[0] == found[1] != []
     assert not [path for path in shop[1].root.iterdir() if path.name.startswith(".parts")]
+
+
+def test_parts_on_s3_are_made_once_folded_and_lose_what_is_withheld(whole, tmp_path, s3):  # noqa: F811
+    collection, url = copy_of(whole[0], tmp_path / "here"), "s3://vault/parts"
+
+    def kept():
+        s3.invalidate_cache()
+        return {path: s3.info(path)["LastModified"] for path in s3.glob("vault/parts/*")}
+
+    made = fangtan("part", "-o", url, "--jobs", "2", collection=collection.root)
+    assert made.code == 0, made.err
+    assert sorted(made.out.split()) == sorted(f"s3://{path}" for path in kept())
+    before = kept()
+    assert len(before) == 3
+    assert fangtan("part", "-o", url, collection=collection.root).out == made.out
+    assert kept() == before
+    folded = fangtan("fold", url, collection=collection.root)
+    assert folded.code == 0, folded.err
+    assert shown(collection) == whole[1]
+    assert not list(collection.root.glob(".parts-*"))
+    assert fangtan("withhold", uid("/1.html"), "--reason", "求撤", collection=collection.root).code == 0
+    again = fangtan("fold", url, collection=collection.root)
+    assert again.code == 0, again.err
+    assert not [path for path in kept() if "再修二十公里" in s3.cat_file(path).decode("utf-8", "replace")]
+    refused = fangtan("fold", "s3://no-such-bucket/parts", collection=collection.root)
+    assert (refused.code, "does not exist" in refused.err) == (5, True), refused.err

@@ -1,4 +1,4 @@
-"""Where a replica is kept: a folder, or what fsspec reaches by a URL (``s3://bucket/folder``).
+"""Where copies are kept: a folder, or what fsspec reaches by a URL (``s3://bucket/folder``).
 
 A file gets its name there when all of it is there: in a folder by a rename, on S3 because an object appears when its
 upload is complete.
@@ -133,11 +133,15 @@ class Remote:
         """See :class:`Shelf`."""
         return self.url
 
-    def names(self) -> Iterator[str]:
-        """See :class:`Shelf`."""
+    def names(self, prefix: str = "") -> Iterator[str]:
+        """See :class:`Shelf`.
+
+        :param prefix: how they begin; a server that cannot choose gives all
+        """
         self.system.invalidate_cache()
+        more = {"prefix": prefix} if prefix and self.whole else {}
         try:
-            found = _asked(self.url, lambda: self.system.find(self.root))
+            found = _asked(self.url, lambda: self.system.find(self.root, **more))
         except FileNotFoundError as error:
             raise ArchiveError(f"{self.url}: {error}") from error
         yield from (str(path).removeprefix(self.root).lstrip("/") for path in found)
@@ -166,6 +170,22 @@ class Remote:
         found: str = _asked(self.url, copy)
         self.system.invalidate_cache()
         return found
+
+    def get(self, name: str, target: Path) -> None:
+        """Copy a file from there; it gets its name when it is complete.
+
+        :raises FileNotFoundError: it is not there
+        :raises ArchiveError: the server refuses, or cannot be reached
+        """
+        part = target.with_name(f"{PART}{target.name}")
+        _asked(self.url, lambda: self.system.get_file(f"{self.root}/{name}", str(part)))
+        part.replace(target)
+
+    def remove(self, name: str) -> None:
+        """Remove a file, unless somebody else did."""
+        with suppress(FileNotFoundError):
+            _asked(self.url, lambda: self.system.rm_file(f"{self.root}/{name}"))
+        self.system.invalidate_cache()
 
 
 def _asked(url: str, ask: Callable[[], Any]) -> Any:
