@@ -24,6 +24,8 @@ _POST_BEHIND = pattern(
 _RESUME = pattern(rf"^\s{{0,4}}(?P<whose>{GIVEN}{{0,4}}){{RESUME}}\s?:?\s?")
 _HONOUR = pattern("{OF_NO_OFFICE}$")
 _FURTHER = compiled(r",[^,。;]{2,30}")
+#: 1991-1994年,任…: what somebody was.
+_PAST = pattern(r"\d{4}{DATE_UNIT}?\s?{DATE_TO}\s?\d{4}{DATE_UNIT}?,?\s?$")
 _IN_OFFICE = pattern(r"{IN_OFFICE}(?P<post>[^。;；]{4,60}?)(?=[,，。;；]|$)")
 
 
@@ -62,13 +64,21 @@ def office_of(text: str) -> tuple[str | None, str] | None:
     alone between commas, in an organisation where one does.
     """
     folded = fold(text[:1000])
-    if office := _IN_OFFICE.search(folded):
+    if _IN_OFFICE.search(folded):
+        office = _present(folded)
+        if office is None:
+            return None
         begin, end = office.span("post")
         organization, title = split_post(text[begin : _further(folded, begin, end)])
         return (organization, title) if title else None
     posts = list(_posts(text, folded))
     housed = [post for post in posts if ORG_END.search(fold(post[0] or ""))]
     return next(reversed(housed or posts), None)
+
+
+def _present(folded: str) -> re.Match[str] | None:
+    """The first post that somebody has, and did not have from one year to another."""
+    return next((m for m in _IN_OFFICE.finditer(folded) if not _PAST.search(folded, 0, m.start())), None)
 
 
 def _further(folded: str, begin: int, end: int) -> int:

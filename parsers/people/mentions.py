@@ -161,8 +161,7 @@ class _Reading:
         at = note.end() if note else end
         nick = _CALLED.match(self.fold, at)
         at = nick.end() if nick else at
-        gap = _GAP_BEFORE_NAME.match(self.fold, at)
-        at = gap.end() if gap else at
+        at = self._behind_gap(at)
         size, sure = self._name_at(at)
         if not size or self._is_no_name(at, size):
             return None
@@ -172,6 +171,12 @@ class _Reading:
         while polite := _POLITE.match(self.fold, behind) or _IN_PICTURE.match(self.fold, behind):
             behind = polite.end()
         return Mention(guest, begin, behind, at, sure) if guest else None
+
+    def _behind_gap(self, at: int) -> int:
+        """Where a name begins behind a post: behind blanks, and behind a comma where it is known: 副厅长，吴启明."""
+        gap = _GAP_BEFORE_NAME.match(self.fold, at)
+        at = gap.end() if gap else at
+        return at + (self.fold.startswith(",", at) and self.fold.startswith(self.known, at + 1))
 
     def _is_no_name(self, at: int, size: int) -> bool:
         """Whether what looks like a name is another title, or the next person with 和 before: 王局长和李雨副局长."""

@@ -38,7 +38,11 @@ _EDITS = compiled(rf"(?<=、)《[^《》]{{1,12}}》(?={TITLE})")
 #: 非遗项目“柳编”代表性传承人, 县委“两新”工委书记: the words in quotes are a part of the post, or of the office.
 _CLOSES = compiled(r'["”]')
 _QUOTED = pattern(rf"{{QUOTED_IN_POST}}|(?<={{AREA_END}}){{IN_QUOTES}}(?={{OFFICE_WORDS}}{TITLE})")
+#: 云岭智库(YLZK)理事长: the letters are a part of the name.
+_ABBREVIATED = compiled(r"[(][A-Za-z]{2,10}[)]")
 _TITLE = compiled(TITLE)
+#: One character and what an area is called: the surname of a 市长.
+_AREA = pattern(".{AREA_END}")
 _TAIL = pattern(r"[,、\s]{0,2}(?:{IN_OFFICE}|{OF})?$")
 
 
@@ -76,6 +80,7 @@ def _clause(text: str, begin: int, end: int) -> int:
 
 def _without_books(text: str, end: int) -> str:
     """The text up to ``end`` with other signs for the brackets of a book that is edited, and for quotes in posts."""
+    text = _ABBREVIATED.sub(lambda match: f"_{match[0][1:-1]}_", text)
     if _CLOSES.search(text):
         text = _QUOTED.sub(lambda match: f"_{match[0][1:-1]}_", text)
     if "》" not in text:
@@ -110,10 +115,11 @@ def in_office(name: str, post: str, folded: str) -> Guest | None:
 
 
 def _posted(name: str, office: str, title: str) -> Guest | None:
-    """A guest; ``None`` for 薛次长瑞明: surname, post and given name."""
-    if len(office) > 1:
-        return Guest(name, office, title)
-    return None if office and surname_of(office + name) else Guest(name, None, title)
+    """A guest; ``None`` for 薛次长瑞明, which is surname, post and given name, and for 刘市长 before another's name."""
+    called = surname_of(fold(office + name)) == fold(office[:1]) and (len(office) == 1 or _AREA.fullmatch(fold(office)))
+    if office and called:
+        return None
+    return Guest(name, office or None, title)
 
 
 def called_by_surname(name: str, text: str) -> Guest | None:

@@ -66,3 +66,9 @@ def tells_more(guest: Guest, known: Guest) -> bool:
 def fullness(guest: Guest) -> int:
     """How much a guest's post tells: a title is worth two offices."""
     return 2 * bool(guest.title) + bool(guest.organization)
+
+
+def is_same(one: Guest, other: Guest) -> bool:
+    """Whether two guests are one person, by their names: 塔伯特 is 斯特罗·塔伯特."""
+    first, second = one.name or "", other.name or ""
+    return first == second or first.endswith(f"·{second}") or second.endswith(f"·{first}")

@@ -32,7 +32,7 @@ _NOTE = compiled(
 )
 #: 王安石 男 汉族 县水利局局长; 主席（正科级）.
 _PERSONAL = compiled(rf"(?<=\s)(?:男|女|{GIVEN}{{1,4}}族)(?=[\s,，])[,，]?|[(（](?:正|副)?(?:科|处|县|厅)级[)）]")
-_HONORIFIC = compiled(r"(?:同志|先生|女士|小姐|老师|等|等人)+$")
+_HONORIFIC = pattern(r"(?:{COURTESY}|小姐|老师|等|等人)+$")
 _JOIN = compiled(r"[、,，;；\s和与及]+")
 
 
@@ -166,11 +166,11 @@ def _office_and_names(text: str, chunk: str) -> list[Guest]:
 
 
 _ORG_TITLE = compiled(rf"(?:{ORGANISATION_END})\s?{TITLE}(?:[、,，]{TITLE})*$")
-_NAME_AT = compiled(
+_NAME_AT = pattern(
     rf"(?P<gap>[\s:：]{{0,8}})(?P<name>{steppe_name().pattern}"
     rf"|{GIVEN}{{2,8}}(?:·{GIVEN}{{1,8}}){{1,3}}|{GIVEN}(?:\s?{GIVEN}){{1,3}}"
     rf"|{GIVEN}{{1,2}}[*×]{{1,2}})"
-    r"(?:同志|先生|女士|等人|等)*(?=$|[\s、,，和与及。(（])"
+    r"(?:{COURTESY}|等人|等)*(?=$|[\s、,，和与及。(（])"
 )
 
 

@@ -15,6 +15,8 @@ from parsers.people.spelling import through_spelling
 from parsers.record import Guest
 from parsers.words import pattern, words
 
+#: A list of guests over several lines: 我们请来了: and below it one a line.
+_WRAPPED = compiled(r"[:：;；]\s{0,8}\n\s{0,8}")
 _ENDS = compiled(r"[。!?;\n]")
 _REST = compiled(r"[^。!?;\n]{0,120}")
 _INVITED = pattern("{GUEST.invited}$")
@@ -38,6 +40,7 @@ def visitors(text: str, known: Collection[str] = ()) -> list[Guest]:
 
     :param known: names of speakers; who speaks and is named with a post is introduced, whatever the sentence says
     """
+    text = _WRAPPED.sub(lambda match: match[0][0], text)
     folded = fold(text)
     found: list[Guest] = []
     groups = _groups(mentions(text, known), folded)

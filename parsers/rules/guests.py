@@ -20,12 +20,13 @@ from parsers.people.biographies import biography, described, office_of
 from parsers.people.mentions import mentions
 from parsers.people.names import TITLE_END, introduced, is_name
 from parsers.people.offices import called_by_surname, in_office
-from parsers.people.sentences import context_fields, fullness, persons, tells_more, unique
+from parsers.people.sentences import context_fields, fullness, is_same, persons, tells_more, unique
 from parsers.people.values import parse_guests
 from parsers.people.visits import visitors
 from parsers.reading import Reading, place_of
 from parsers.record import Guest
 from parsers.rules.captions import in_two_lines
+from parsers.rules.own_posts import spokesperson, with_own_post
 from parsers.rules.particulars import particulars
 from parsers.talk.dialogue import Piece
 from parsers.talk.roles import Voice
@@ -40,6 +41,7 @@ _ADDRESSED = pattern("{ADDRESSED}")
 _CALLED = pattern("(?<=..)(?:{ADDRESSED_AS}|{DELEGATE})$")
 _HEAD, _LEAD = 16, 6  # characters that tell a title; lines above the talk that may name its guests
 _ASKING = ("host", "reporter", "narrator")
+_ORDINAL = 2  # characters: 第八任大使 is in no office called 第八
 _NOTICE = 600  # characters of a paragraph of a notice
 _ENTRY = 60  # characters of an entry in a list of guests
 _SENTENCE = compiled(r"[。!?:]")
@@ -158,7 +160,7 @@ def by_sentence(reading: Reading) -> Iterator[Found]:
             line, guests = told[0][0], [guest for _, guest in told]
             yield Found(tuple(unique(_fullest(guests, reading))), Place(line.text, line, 0, min(len(line.text), 80)))
         return
-    named = _told(reading)
+    named = _told(reading) or dict(spokesperson(_paragraphs(reading)))
     if named:
         yield _found(_with_speakers(reading, named))
 
@@ -281,7 +283,7 @@ def _addressed(name: str, text: str) -> Guest | None:
     for told in _ADDRESSED.finditer(folded):
         span = told.span("post" if told["post"] else "other")
         guest = in_office(name, text[slice(*span)], folded[slice(*span)])
-        if guest and guest.organization and TITLE_END.search(folded, *span):
+        if guest and len(guest.organization or "") > _ORDINAL and TITLE_END.search(folded, *span):
             return guest
     return None
 
@@ -303,7 +305,7 @@ def _with_speakers(reading: Reading, named: dict[Guest, Place]) -> dict[Guest, P
 
 def _add(named: dict[Guest, Place], guest: Guest, line: Line, text: str) -> None:
     """Each person once, in the order of the first mention, with the fullest post."""
-    known = next((g for g in named if g.name == guest.name), None)
+    known = next((g for g in named if is_same(g, guest)), None)
     at = max(line.text.find(guest.name or ""), 0)
     place = Place(text[:200], line, at, min(at + len(guest.name or ""), len(line.text)))
     if known is None:
@@ -327,14 +329,11 @@ def _introduce(named: dict[Guest, Place], label: str, reading: Reading) -> None:
                 return
         elif is_name(label, strict=False) and label in text:
             guest = introduced(label, text) or called_by_surname(label, text) or Guest(label, None, None)
-            _add(named, guest if guest.title else _by_own_lines(guest, reading), line, text)
+            _add(named, guest if guest.title else with_own_post(guest, reading.body), line, text)
             return
-
-
-def _by_own_lines(guest: Guest, reading: Reading) -> Guest:
-    """A guest with the post of a biography that stands among the lines of the talk."""
-    told = (described(line.text) for line in reading.body if line.text.startswith(guest.name or "\0"))
-    return next((person for person in told if person and person.name == guest.name and person.title), guest)
+    if is_name(label) and (guest := with_own_post(Guest(label), reading.body)).title:
+        first = reading.dialogue.pieces[0].line
+        _add(named, guest, first, first.text)
 
 
 def by_own_label(reading: Reading) -> Iterator[Found]:
