@@ -95,6 +95,8 @@ def soft_404(lines: list[Line], status: int, title: str) -> Verdict | None:
     """A page that says, with any status, that the page is not there."""
     if status in (404, 410):
         return Verdict("soft_404", f"status:{status}")
+    if any(ln.linked == 0 and len(ln.text) > 60 for ln in lines):
+        return None  # a page that is gone says little
     text = "".join([line.text for line in lines])
     match = _GONE_TEXT.search(title) or (_GONE_TEXT.search(text) if len(text) < 2000 else None)
     prominent = match and (
@@ -102,7 +104,7 @@ def soft_404(lines: list[Line], status: int, title: str) -> Verdict | None:
         or _GONE_TEXT.search(title)
         or any(len(ln.text) < 60 and _GONE_TEXT.search(ln.text) for ln in lines)
     )
-    if match and prominent and sum(ln.linked == 0 and len(ln.text) > 60 for ln in lines) == 0:
+    if match and prominent:
         return Verdict("soft_404", f"text:{match[0]}")
     return None
 

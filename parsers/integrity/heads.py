@@ -35,7 +35,7 @@ _DOMAIN = compiled(
 _PIECE = compiled(r"[^_,|;\s\-–—·•・/]+")
 _SENTENCE = compiled(r"[。!?“”《》]")
 #: What joins the words of a list.
-_JOINED = compiled(r"[^_|,]{2,20}[_|,][^_|,]{2,20}[_|,]")
+_JOINED = compiled(r"[_|,](?<=[^_|,]{2}.)[^_|,]{2,20}[_|,]")
 _CODED = compiled(r"[A-Za-z0-9]")
 _HOTLINE = compiled(r"^1\d{4}$")
 #: How far down a breadcrumb, and how many lines a list of search words may stand.

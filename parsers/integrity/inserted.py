@@ -19,7 +19,7 @@ from parsers.patterns import compiled
 from parsers.record import Flag
 from parsers.words import pattern, word_set
 
-_PRAISE = pattern(r"{PRAISE.art}|{PRAISE.cure}|{PRAISE.firm}")
+_PRAISE = pattern(r"{PRAISE.art|PRAISE.cure|PRAISE.firm}")
 _HEADED = pattern(r"{PRAISE.head}")
 _INFO = pattern(r"{INFO_ROW}")
 #: A name in brackets, and words that none stands in.

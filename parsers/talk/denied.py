@@ -41,6 +41,9 @@ _OPENS = pattern(r"{OPENING}")
 _IN_QUOTES = compiled(r"[“\"「][^“”\"「」]{2,80}[”\"」]")
 _CHAIRS = pattern(r"{CHAIRS}")
 _HOSTS = pattern(r"{HOSTS}")
+#: First looks: one of these is in whatever the two above find, and most words of a talk hold none.
+_CHAIRS_HINT = compiled(r"提问|发言|介绍|发布|通报|举手|吹风会|记者会|通气会|最后[一两]个")
+_HOSTS_HINT = compiled(r"收看|收听|锁定|关注|走进|来到|主持人|这里是|今天|本期|这期|这一期")
 _GREETS = pattern(r"{GREETING}")
 _SENTENCE_ENDS = ("。", "?", "!", "…", ";", '"', "”", "’", "」", ")", "~")
 
@@ -171,9 +174,9 @@ def with_surroundings(
         introduced = above is not None and above.fold.endswith(":") and (before is None or not before.alone)
         words = _words(line, labels, lines, place).strip(BLANK)
         short = 0 < len(words) <= _FEW and not label.alone and not words.endswith(_SENTENCE_ENDS)
-        chairs = _CHAIRS.search(words) is not None
+        chairs = bool(_CHAIRS_HINT.search(words) and _CHAIRS.search(words))
         label.lists, label.asks, label.chairs, label.short = introduced, words.endswith("?"), chairs, short
-        label.opens = _HOSTS.search(words) is not None
+        label.opens = bool(_HOSTS_HINT.search(words) and _HOSTS.search(words))
         label.heads = _heads_list(label, words)
 
 
@@ -203,6 +206,8 @@ def _not_again(talk: list[Line], above: list[Line], kept: list[Line], labels: Ma
 
 def _without_pulled(marked: list[Line], labels: Mapping[int, Label | None]) -> list[Line]:
     """The labelled lines without those whose words, which end no sentence, begin a later turn under the same label."""
+    if not any(_may_be_pulled(line, labels[line.index]) for line in marked):
+        return marked
     said: dict[str, list[str]] = {}
     for line in marked:
         label = labels[line.index]
@@ -211,10 +216,17 @@ def _without_pulled(marked: list[Line], labels: Mapping[int, Label | None]) -> l
     return [line for line in marked if not _is_pulled(line, labels[line.index], said)]
 
 
+def _may_be_pulled(line: Line, label: Label | None) -> bool:
+    """A first look: most words of a talk end a sentence."""
+    return label is not None and not label.alone and not line.fold.rstrip(BLANK).endswith(_SENTENCE_ENDS)
+
+
 def _is_pulled(line: Line, label: Label | None, said: Mapping[str, list[str]]) -> bool:
     """Whether a line is printed ahead of the turn whose words it holds."""
-    words = squeeze(line.fold[label.body :]) if label and not label.alone else ""
-    if len(words) < _TITLE_SIZE or words.endswith(_SENTENCE_ENDS) or label is None:
+    if label is None or not _may_be_pulled(line, label):
+        return False
+    words = squeeze(line.fold[label.body :])
+    if len(words) < _TITLE_SIZE or words.endswith(_SENTENCE_ENDS):
         return False
     own = said.get(label.key, [])
     return any(words != other and other.startswith(words) for other in own[own.index(words) + 1 :])

@@ -79,7 +79,7 @@ def one_of_twins(marked: list[Line], labels: Mapping[int, Label | None], lines: 
     names = [label.key if (label := labels[line.index]) else "" for line in marked]
     for copies in (2, 3):
         size, rest = divmod(len(marked), copies)
-        if rest or size < _TWIN or names != copies * names[:size]:
+        if rest or size < _TWIN or names != copies * names[:size] or not _begin_alike(marked[::size]):
             continue
         below = {line.index: after.fold for line, after in pairwise(lines)}
         keys = [
@@ -94,6 +94,11 @@ def one_of_twins(marked: list[Line], labels: Mapping[int, Label | None], lines: 
         if not any(within(first, line.block) for line in marked[size:]):
             return marked[:size]
     return marked
+
+
+def _begin_alike(lines: list[Line]) -> bool:
+    """Whether lines say the same: a first look at copies, by their first lines."""
+    return len({squeeze(line.fold) for line in lines}) == 1
 
 
 def drop_duplicates(dialogue: Dialogue, container: Element) -> None:

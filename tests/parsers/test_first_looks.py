@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from parsers.families import counts, last_control, next_control, pagers
 from parsers.integrity import findings, heads, offers
 from parsers.lists import more, parts
-from parsers.talk import translated
+from parsers.talk import denied, translated
 
 LOOKS = {
     "more": (more.MORE, more._MORE_HINT),
@@ -23,6 +23,8 @@ LOOKS = {
     "two arrows": (last_control._SIGN, last_control._hint()),
     "a button": (pagers._MORE, pagers._HINT),
     "a breadcrumb": (heads._CRUMB, heads._CRUMB_SIGN),
+    "who chairs": (denied._CHAIRS, denied._CHAIRS_HINT),
+    "a host": (denied._HOSTS, denied._HOSTS_HINT),
     "an unlawful offer": (offers._GOODS, offers._SIGN),
 }
 
