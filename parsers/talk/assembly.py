@@ -14,8 +14,8 @@ from parsers.patterns import compiled
 from parsers.people.names import is_name
 from parsers.record import Skipped
 from parsers.talk.dialogue import Dialogue, Piece, without_credit
-from parsers.talk.forms import ADDRESS, ONLY_DATE, ONLY_TIME, STAMP, Label
-from parsers.talk.furniture import RELATED, is_foot, is_terminal, skip_reason
+from parsers.talk.forms import ADDRESS, ONLY_DATE, ONLY_TIME, SAYS_SO, STAMP, Label
+from parsers.talk.furniture import RELATED, is_centred, is_foot, is_terminal, skip_reason
 from parsers.talk.roles import FIRM, Voice
 from parsers.talk.speakers import Lexicon
 from parsers.talk.stamps import Span, beside, give_times, strip_times
@@ -24,7 +24,7 @@ from parsers.words import pattern
 TALK_IN_A_LINE = 3  # labels after sentences that make one line a talk
 
 #: Where a label may stand inside a paragraph: after a sentence, its closing quote, or a stage direction.
-_SENTENCE_END = compiled(r".?[。？！?!…；;）)】]|[。？！?!…][”\"」』]", re.DOTALL)
+_SENTENCE_END = compiled(r".?[。？！?!…；;）)】\]]|[。？！?!…][”\"」』]", re.DOTALL)
 #: A label may follow a word, but not one that speaks of the person (请主持人：, 局长王强：).
 _AFTER_WORD = compiled(r"(?![请问对谢让向和与由给是的说长任记员师])[\u4e00-\u9fff]")
 _A_LINK = 0.8  # share of a line that makes it a link
@@ -33,14 +33,14 @@ _CONTENT = pattern(r"{CONTENT_LABEL}")
 _CLOSES_LABEL = compiled(r"[:\]】]")
 _CLOSING = (":", "]", "】")
 #: What may be right before a label inside a paragraph, blanks aside; a longer gap may be before it as well.
-_BEFORE = compiled(r"[。？！?!…；;）)】”\"」』:【\[\s]")
+_BEFORE = compiled(r"[。？！?!…；;）)】\]”\"」』:【\[\s]")
 _GAP = compiled(r"\s{2}")
 _IN_ENTRIES = ("nick", "answerer")
 _CENTRED = 60
-_MIDDLE = compiled(r"text-align\s?:\s?center", re.IGNORECASE)
 _HEADING = 30  # characters
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _IN_QUOTES = compiled(r"\s{0,4}[“\"「『][^“”\"「」『』。?!]{4,28}[”\"」』]\s{0,4}")
+_LOST = compiled(r"\?{3,8}\s{0,4}$")  # characters that a page has lost
 _PART = pattern(r"{PART_HEAD}")
 _NUMBERED = pattern(r"\s{0,4}[(（]?{COUNT}[)）.、]")
 _SAYS = compiled(r"[。!,;:…]")
@@ -189,8 +189,11 @@ class Assembler:
         _, match = found
         key = squeeze(line.fold[match.start("label") : match.end("label")])
         name = squeeze(line.text[match.start("label") : match.end("label")])
-        self.ended = self.nobodys = False
-        self.skip(line, "preamble", 0, match.start("label"))
+        if self.dialogue.pieces and not (self.ended or self.nobodys):
+            self.dialogue.pieces[-1].parts.append((line, 0, found[0]))
+        else:
+            self.skip(line, "preamble", 0, match.start("label"))
+            self.ended = self.nobodys = False
         self.open(line, Label(name, match.start("label"), match.end(), "inline"), self.lexicon.voices[key], 0)
         self.speech(line, match.end())
         return True
@@ -294,9 +297,9 @@ class Assembler:
     def is_centred(self, line: Line) -> bool:
         """Whether a short line is in the middle, where the labels of the talk are not: it is under a picture."""
         label = self.labels.get(line.index)
-        if len(line.text) > _CENTRED or (label and label.style in FIRM) or not _is_centred(line):
+        if len(line.text) > _CENTRED or (label and label.style in FIRM) or not is_centred(line):
             return False
-        return not any(_is_centred(piece.line) for piece in self.dialogue.pieces[-2:])
+        return not any(is_centred(piece.line) for piece in self.dialogue.pieces[-2:])
 
     def is_caption(self, line: Line) -> bool:
         """A line that is nothing but a guest's post and name stands under a picture."""
@@ -313,11 +316,16 @@ class Assembler:
             self.skip(line, "index", 0, start)
         if label.style == "nick" and (address := ADDRESS.search(line.fold, label.start, label.body)):
             self.skip(line, "address", address.start(), address.end())
+        if says := SAYS_SO.search(line.fold, label.start, label.body):
+            self.skip(line, "index", *says.span())
         if stamp := STAMP.search(line.fold, label.start, label.body):
             self.skip(line, "timestamp", stamp.start(), stamp.end())
 
     def speech(self, line: Line, start: int) -> None:
-        end = len(line.text)
+        lost = _LOST.search(line.fold, start)
+        end = lost.start() if lost else len(line.text)
+        if lost:
+            self.skip(line, "furniture", end)
         looks = self.may_hold_labels(line, start)
         joined = looks and self.is_joined(line, start)
         while looks and (found := self.label_in(line.fold, start, joined=joined)):
@@ -334,11 +342,6 @@ class Assembler:
         self.dialogue.pieces[-1].parts.append((line, start, end))
 
 
-def _is_centred(line: Line) -> bool:
-    block = line.block
-    return block.get("align") == "center" or _MIDDLE.search(block.get("style") or "") is not None
-
-
 def _gap_before(text: str, label: int, start: int, *, joined: bool) -> int | None:
     """Where the blanks before a label begin, ``None`` where none may stand: it follows a sentence, at least two blanks,
     a colon.
@@ -349,7 +352,7 @@ def _gap_before(text: str, label: int, start: int, *, joined: bool) -> int | Non
     gap = label
     while gap > start and text[gap - 1].isspace():
         gap -= 1
-    if label - gap >= 2 or _SENTENCE_END.fullmatch(text[max(gap - 2, 0) : gap]):
+    if label - gap >= 2 or text[gap - 1 : gap] == ":" or _SENTENCE_END.fullmatch(text[max(gap - 2, 0) : gap]):
         return gap
     behind = text[label - 1 : label]
     return label if behind == ":" or (joined and _AFTER_WORD.match(behind)) else None

@@ -66,7 +66,8 @@ def in_council(sequence: list[Label]) -> dict[str, Voice]:
     One such label alone proves nothing: 王主任解释.
     """
     found = {label.key: voice for label in sequence if label.style in FIRM and (voice := _member(label.key))}
-    return found if len(found) > 1 else {}
+    chairs = {label.key: Voice("host", True) for label in sequence if label.key in words("CHAIR_LABEL")}
+    return found | chairs if len(found) > 1 else {}
 
 
 def is_member(name: str) -> bool:

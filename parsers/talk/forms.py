@@ -30,7 +30,8 @@ ONLY_DATE = pattern(
     r"(?:\d{1,2}(?::|{DATE_UNIT})\d{2}(?:(?::|{DATE_UNIT})\d{0,2}{DATE_UNIT}?)?)?\s?[\])】]?$"
 )
 _INDEX = pattern(r"(?:{NTH}?\s?{COUNT}\s?[.、)）](?!\d)\s{0,8}|[(（]{COUNT}[)）]\s{0,8})")
-_BULLET = compiled(r"[★☆●◆◇■□▲△▶►◎※➤♦·*>•〇]{1,3}\s{0,8}(?=\S)")
+#: Or question marks for characters that a page has lost.
+_BULLET = pattern(r"(?:[★☆●◆◇■□▲△▶►◎※➤♦·*>•〇]{1,3}|-{1,2}(?=\s)|\?{2,8}|{ABSTRACT_MARK})\s{0,8}(?=\S)")
 _BRACKETED = compiled(
     r"[【\[〔「『{<〈]\s{0,8}(?P<label>[^【】\[\]〔〕『』{}<>〈〉]{1,24}?)\s{0,8}[】\]〕」』}>〉]\s{0,8}"
 )
@@ -43,12 +44,13 @@ _MARKED = compiled(
 _ROUND = compiled(r"[(（]\s{0,4}(?P<label>[^()（）\d。,，;；?？!！:]{2,16})\s{0,4}[)）]\s{0,4}(?::|(?=\S))")
 _PLAIN = compiled(r"(?P<label>[^。,，;；?？!！:\n]{1,48}?)\s{0,8}:")
 #: Whatever is before a label begins with one of these, a bracketed label, too: most lines begin with another character.
-_LEADS = pattern(r"[\s\d\[(（【★☆●◆◇■□▲△▶►◎※➤♦·*>•〇〔「『{<〈]|{COUNT_SIGN}")
+_LEADS = pattern(r"[\s\d\[(（【★☆●◆◇■□▲△▶►◎※➤♦·*>•〇〔「『{<〈?-]|{COUNT_SIGN}")
 #: How far behind a label's begin its colon may be, at most.
 _REACH = 96
 #: A longer label is one only where it is a post with a name.
 _LONG = 24
-_IN_LINE = 16  # likewise inside a paragraph
+_IN_LINE = 16  # likewise inside a paragraph, or filling a line
+_LONG_POST = 32  # a post with a name that fills its line
 #: (片花)主持人: a stage direction that leads the label.
 _STAGE = compiled(r"[(（【\[]\s?(?P<words>[^()（）【】\[\]:]{1,16})\s?[)）】\]]\s{0,8}")
 _LED = compiled(
@@ -72,6 +74,10 @@ _AFTER_LABEL = compiled(
 #: ``钟岳（以下简称“钟”）：``
 _CALLED = pattern(r"[(（]{CALLED_SHORT}[:：]?[“\"「『]?(?P<short>[\u4e00-\u9fffA-Z]{1,6})[”\"」』]?[)）]$")
 _CLOSES = (")", "）")
+#: ``许远 说：``, the head of an entry in a room.
+SAYS_SO = pattern(r"(?<=\S)\s{1,4}{ENTRY_SAYS}\s{0,4}(?=:|$)")
+#: ``【青石日报记者 冯国明】记者：``
+_BEHIND_BYLINE = pattern(r"\s{0,4}(?P<label>{BYLINED})\s{0,4}:\s{0,4}")
 _AROUND = compiled(r"[:：∶︰﹕【】\[\]〔〕『』<>＜＞]")
 _SPACED = compiled(rf"(?P<label>\S{{2,16}})\s+{TIME_TOKEN}")
 _SENTENCE = compiled(r"[。?？!！,，;；…]")
@@ -263,7 +269,7 @@ def _set_off(line: Line, pos: int, *, timed: bool) -> Label | None:
     for end in line.lead_ends:
         if pos < end <= pos + 24 and end < len(text):
             return _finish(line, pos, end, end, "inline", timed=timed)
-    if len(text) <= 16 and pos < len(text) and not _SENTENCE.search(text) and _LETTER.search(text, pos):
+    if _may_fill_line(text) and pos < len(text) and not _SENTENCE.search(text) and _LETTER.search(text, pos):
         style = "cell" if line.block.tag in ("td", "th", "dt") and line.block.getnext() is not None else "own"
         return _finish(line, pos, len(text), len(text), style, timed=timed)
     spaced = _SPACED.match(text[pos : pos + 60])
@@ -272,10 +278,19 @@ def _set_off(line: Line, pos: int, *, timed: bool) -> Label | None:
     return None
 
 
+def _may_fill_line(text: str) -> bool:
+    """Whether a line may be a label and nothing else: it is short, or a post with a name."""
+    return len(text) <= _IN_LINE or (len(text) <= _LONG_POST and post_and_name(squeeze(text)) is not None)
+
+
 def _bracketed(line: Line, match: re.Match[str], *, timed: bool) -> Label | None:
+    said = by_word(squeeze(match["label"]), "bracket")
+    after = _BEHIND_BYLINE.match(line.fold, match.end()) if said and said.role == "reporter" else None
+    if after:
+        return _finish(line, after.start("label"), after.end("label"), after.end(), "colon", timed=timed)
     nick = _NICK_AFTER.match(line.fold, match.end()) if match["label"] in ANYBODY else None
-    end, after = (nick.end("nick"), nick.end()) if nick else (match.end("label"), match.end())
-    return _finish(line, match.start("label"), end, after, "bracket", timed=timed)
+    end, body = (nick.end("nick"), nick.end()) if nick else (match.end("label"), match.end())
+    return _finish(line, match.start("label"), end, body, "bracket", timed=timed)
 
 
 _LOOSE = compiled(
@@ -294,10 +309,10 @@ def loose_candidate(line: Line) -> Label | None:
 
 
 _INLINE = compiled(
-    r"(?:(?:(?<=[。？！?!…）)】:])|(?<=[。？！?!…][”\"」』]))\s{0,8}|\s{2,20})"
-    r"(?:[【\[](?P<bracket>[^【】\[\]]{1,16})[】\]]\s{0,8}:?"
-    r"|(?P<plain>(?:[^。,，;；?？!！:、\s“”\"）)]{2,6}\s)?"
-    r"[^。,，;；?？!！:\s“”\"）)]{1,40}?(?:\([^()。,，:]{1,12}\))?)\s{0,8}:)\s{0,8}"
+    r"(?:(?:(?<=[。？！?!…）)】\]:])|(?<=[。？！?!…][”\"」』]))\s{0,8}|\s{2,20})"
+    r"(?:[【\[](?P<bracket>(?!\d)[^【】\[\]]{1,16})[】\]]\s{0,8}:?"
+    r"|(?P<plain>(?:[^。,，;；?？!！:、\s“”\"）)\[\]]{2,6}\s)?"
+    r"[^。,，;；?？!！:\s“”\"）)\[\]]{1,40}?(?:\([^()。,，:]{1,12}\))?)\s{0,8}:)\s{0,8}"
 )
 
 
@@ -328,6 +343,7 @@ def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: 
     trail = trailing_time(line.fold, start, end)
     if trail and trail.start() > start:
         name, timed = name[: trail.start() - start], True
+    name = SAYS_SO.sub("", name)
     padded = _PADDED.fullmatch(name) is not None
     name = _AROUND.sub("", squeeze(name))
     called = _CALLED.search(fold(name)) if name.endswith(_CLOSES) else None

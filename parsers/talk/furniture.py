@@ -22,6 +22,8 @@ _SIGNED = compiled(
     rf"^[(（【\[]\s?(?:(?:\S{{0,8}}(?:记者|通讯员)(?:[\s:：/]{{1,2}}{_NAMES}|(?!提|发|问|采|代|现)[\u4e00-\u9fff]{{2,3}})"
     rf"|(?:作者|编辑|实习生|摄影|图片|文字|图|文|图文|文图|供稿|来源|整理|报道|审核|校对)[\s:：/]{{1,2}}{_NAMES})\s?){{1,4}}[)）】\]]$"
 )
+#: （外事办公室网站）
+_OF_SITE = pattern(r"[(（][^()（）。,，:]{2,14}{SITE}[)）]")
 #: （柏青）
 _BY = compiled(r"^[(（](?P<names>[\u4e00-\u9fff]{2,4}(?:[\s、][\u4e00-\u9fff]{2,4}){0,2})[)）]$")
 #: （柏青 整理）
@@ -30,6 +32,7 @@ _END = pattern(r"{THE_END}", re.IGNORECASE)
 _CLOSE = pattern(r"{CLOSED}")
 _CAPTION = pattern(r"{CAPTION}")
 _PICTURE_BY = pattern(r"{PICTURE_BY}")
+_MIDDLE = compiled(r"text-align\s?:\s?center", re.IGNORECASE)
 _TERMINAL = pattern(r"{TERMINAL}")
 #: What stands below the last turn: whose page it is, and how to reach the house.
 _FOOT = pattern(r"copyright|all\s?rights?\s?reserved|[©®]|\(c\)\s?\d{4}|{FOOT}", re.IGNORECASE)
@@ -77,7 +80,8 @@ def credit_at_end(line: Line, start: int, end: int) -> int:
     if line.text[end - 1 : end] not in ("）", ")"):
         return end
     at = max(line.fold.rfind("(", start, end), line.fold.rfind("（", start, end))
-    signed = at > start and end - at <= _CREDIT and _SIGNED.match(line.fold[at:end])
+    words = line.fold[at:end]
+    signed = at > start and end - at <= _CREDIT and (_SIGNED.match(words) or _OF_SITE.fullmatch(words))
     return at if signed else end
 
 
@@ -86,6 +90,12 @@ def is_foot(line: Line) -> bool:
     if _AFTERWORD.match(line.fold) or _LEAVING.match(line.fold):
         return True
     return len(line.text) <= _MAX and bool(_FOOT.search(line.fold))
+
+
+def is_centred(line: Line) -> bool:
+    """Whether a line is in the middle."""
+    block = line.block
+    return block.get("align") == "center" or _MIDDLE.search(block.get("style") or "") is not None
 
 
 def is_terminal(line: Line) -> bool:

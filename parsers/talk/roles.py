@@ -64,7 +64,7 @@ _OPERATORS = word_set("OPERATOR")
 _SITE = compiled(r"^[^。,，]{2,24}(?:网|网站|政府网|在线|直播间|频道|客户端)(?:、[^。,，]{2,12}网)*$")
 ORGANISATION = compiled(rf"^[\u4e00-\u9fff]{{2,16}}(?:{ORGANISATION_END})$")
 #: A house of the press, or a site, that asks: 县日报, 云上广播, 青石网.
-OUTLET = pattern(r"^《?[\u4e00-\u9fffA-Za-z]{1,14}{OUTLET}》?$")
+OUTLET = pattern(r"^(?:《?[\u4e00-\u9fffA-Za-z]{1,14}{OUTLET}》?|《[\u4e00-\u9fff]{3,10}》)$")
 _WEAK_WORDS = word_set("WEAK_ROLE")
 
 

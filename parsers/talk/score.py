@@ -11,11 +11,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from parsers.people.aliases import post_and_name
-from parsers.people.names import TITLE_FULL, is_name
+from parsers.people.names import is_name
 from parsers.talk.forms import Label, differ_by_one
-from parsers.talk.roles import FIRM, OFFICER, ORGANISATION, OUTLET, TITLE_ALONE, Voice, by_word, of_office
-from parsers.words import pattern, word_set, words
+from parsers.talk.looks import looks_of
+from parsers.talk.roles import FIRM, OUTLET, Voice, by_word
+from parsers.words import pattern, word_set
 
 #: What each trait weighs. The first seven are what a label looks like: only the heaviest of those that hold counts.
 WEIGHTS: Mapping[str, float] = {
@@ -44,6 +44,8 @@ WEIGHTS: Mapping[str, float] = {
     "in_a_run": 2,  # one name after another, once a host has given them the word
     "house_of_press": 1,  # an outlet at a press conference, or beside other outlets that ask
     "in_office": 2,  # an office where a host leads the talk
+    "opens": 2,  # it opens a programme, as a host does
+    "written_down": 1,  # the page says that it gives the words of a talk
     "introduced": 1.5,  # the page gives the post before the name, elsewhere
     "heading": -4,  # a few words that end no sentence, once
     "alike": 2,  # alone in its line with its colon, as the accepted ones are
@@ -62,14 +64,10 @@ LOOKS = (
 )
 #: How much a label needs. A line that is nothing but a name is often a caption or a heading.
 THRESHOLDS: Mapping[str, float] = {"colon": 4, "bracket": 4, "cell": 4, "own": 4.5, "inline": 4}
-#: 有人问, 他说: who is quoted, not who speaks.
-_CALLED = pattern(r"^[\u4e00-\u9fff]{1,6}{CALLING}[\u4e00-\u9fff]{2,3}$")
-_SAYS = pattern(r"..{QUOTED}$")
 #: A guest who reads a question aloud, or heads one of his points.
 _READS_ALOUD = pattern(r"{READ_ALOUD}")
 _NICK = range(2, 11)  # characters of a nickname
 _RUN = 12  # speakers who are given the word at once, at most
-_LONG_POST = 4  # characters: 二级主任科员, and no rank word alone
 _CALLED_SO = range(2, 9)  # characters of what somebody who asks is called
 _FEW = 3  # names known by a post alone among those who answer
 _NAME = 3  # characters; what is longer is no head of a point
@@ -90,6 +88,7 @@ class Use:
     asks: int = 0  # how often its first words end with a question mark
     shorts: int = 0
     padded: int = 0  # how often blanks are inside its two characters: only names are set so
+    opens: bool = False
     runs: int = 0  # how often it continues with a run of names that follows somebody who asks
 
 
@@ -97,6 +96,7 @@ class Use:
 class Scene:
     """What is known of a page while its labels are weighed: the accepted voices and the order of all labels.
 
+    :param written_down: the page says that the words of a talk follow
     :param mentioned: whether the page speaks of a name elsewhere, too
     :param introduced: whether it says a post before it
     """
@@ -104,6 +104,7 @@ class Scene:
     sequence: list[Label]
     voices: Mapping[str, Voice]
     press: bool = False
+    written_down: bool = False
     mentioned: Callable[[str], bool] = lambda _: False
     introduced: Callable[[str], bool] = lambda _: False
     uses: dict[str, Use] = field(default_factory=dict)
@@ -118,6 +119,7 @@ class Scene:
             use.stamped = use.stamped or (label.style == "bracket" and label.timed)
             use.alone += label.alone
             use.asks += label.asks
+            use.opens = use.opens or label.opens
             use.shorts += label.short
             use.padded += label.padded
             use.runs += label.key not in self.voices and not label.lists and self._in_run(at)
@@ -159,7 +161,7 @@ class Scene:
     def score(self, name: str) -> tuple[float, frozenset[str]]:
         """The sum of a name's weights, and its traits; nothing for what does not even look like a speaker."""
         use = self.uses[name]
-        looks = sorted(_looks(name, hosted=self.hosted or self.asked), key=lambda trait: -WEIGHTS[trait])
+        looks = sorted(looks_of(name, hosted=self.hosted or self.asked), key=lambda trait: -WEIGHTS[trait])
         if not looks and is_name(name, strict=False) and (self.introduced(name) or use.padded == use.count > 1):
             looks = ["person"]
         if not looks:
@@ -183,9 +185,17 @@ class Scene:
             yield "introduced"
         if use.shorts == use.count:
             yield "heading"
+        yield from self._as_page_says(use, person=person)
         yield from self._in_turn(use, looks, changes, partnered=partnered)
         yield from self._lead(use, looks, changes, partnered=partnered)
         yield from self._as_others(use, looks)
+
+    def _as_page_says(self, use: Use, *, person: bool) -> Iterator[str]:
+        """What a name's own words, or those above the talk, say of it."""
+        if person and use.opens and use.style in FIRM:
+            yield "opens"
+        if person and self.written_down and use.style in FIRM and not use.shorts:
+            yield "written_down"
 
     def _in_turn(self, use: Use, looks: frozenset[str], changes: float, *, partnered: bool) -> Iterator[str]:
         """Whether a label answers those who ask, or takes turns with another."""
@@ -293,8 +303,14 @@ class Scene:
         """Whether a neighbour is one of those who answer; an outlet may ask somebody whose role is not known yet."""
         voice = self.voices.get(name)
         if voice is None:
-            return is_name(name) and self.introduced(name)
+            return is_name(name) and (self.introduced(name) or self._is_asked_once(name, looks))
         return voice.role == "guest" or ("outlet" in looks and voice.role == "unknown" and is_name(name))
+
+    def _is_asked_once(self, name: str, looks: Collection[str]) -> bool:
+        """Whether a house of the press asks before the only words of somebody, under a sign of its own."""
+        before = [self.uses[other] for other in self.uses[name].before if other in self.uses]
+        asked = len(before) == 1 and before[0].asks == before[0].count and before[0].style in FIRM
+        return "outlet" in looks and asked and self.uses[name].style in FIRM
 
     def _is_partner(self, name: str, own: str) -> bool:
         """Whether a neighbour may be the other side of a talk."""
@@ -359,37 +375,6 @@ def _is_netizen(name: str) -> bool:
     """Whether a label's words are a netizen's."""
     soft = by_word(name, "colon")
     return soft is not None and soft.role == "netizen"
-
-
-def _looks(name: str, *, hosted: bool) -> Iterator[str]:
-    """What a label looks like, by its words alone."""
-    if by_word(name, "colon"):
-        yield "word"
-    if is_name(name) and not _SAYS.search(name) and name not in word_set("COMMON_WORD"):
-        yield "person"
-    elif _CALLED.match(name) and any(is_name(name[-size:]) for size in (3, 2)):
-        yield "calling_and_name"
-    if OUTLET.match(name):
-        yield "outlet"
-    elif ORGANISATION.match(name):
-        yield "office"
-    if of_office(name):
-        yield "office_and_name"
-    if name.endswith(words("CALLER")):
-        yield "caller"
-    if post_and_name(name):
-        yield "post_and_name"
-    if hosted:
-        yield from _posts(name)
-
-
-def _posts(name: str) -> Iterator[str]:
-    """Whether a label is a post, with its office or alone."""
-    office, *ranks = name.split("、")
-    if OFFICER.match(office) and all(map(TITLE_FULL.match, ranks)):
-        yield "officer"
-    if TITLE_ALONE.match(name) or (len(name) >= _LONG_POST and all(map(TITLE_FULL.match, (office, *ranks)))):
-        yield "title"
 
 
 def accepts(label_style: str, score: float) -> bool:

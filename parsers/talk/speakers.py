@@ -37,6 +37,7 @@ from parsers.talk.roles import (
 from parsers.talk.score import Scene, accepts
 from parsers.words import pattern, words
 
+_WRITTEN_DOWN = pattern("{WRITTEN_DOWN}")
 _IN_ENTRIES = {"nick": "netizen", "answerer": "guest"}
 _COMMA = compiled(r"[、,，]")
 _SAID = compiled(r"(?:说|问|指出|表示|认为|强调|介绍|补充|讲|答)$")
@@ -140,7 +141,7 @@ class Lexicon:
             known = all(self.resolve(p) for p in parts)
             return Voice("guest", True) if known and not all(map(TITLE_FULL.match, parts)) else None
         if label.style in ("own", "inline") and len(name) > 16:
-            return None
+            return Voice("guest", True) if (name, "own") in self._revealed else None
         said = ANSWERED.sub("", name) if label.style in ("colon", "bracket") else name
         if _SAID.search(said):
             return None
@@ -236,6 +237,7 @@ class Lexicon:
                 placed,
                 dict(self.voices),
                 press=self.press,
+                written_down=_WRITTEN_DOWN.search(self.text) is not None,
                 mentioned=self._is_mentioned,
                 introduced=self._is_introduced,
             )

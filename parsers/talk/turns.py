@@ -38,6 +38,7 @@ from parsers.words import pattern
 _ENTRY_GOES_ON = pattern(r"{ENTRY_GOES_ON}")
 _LONG_LINE = 12
 _PROVEN = 2  # labels in one line that prove themselves, and bare names in it are weighed, too
+_LED_IN = pattern("{LED_IN}")
 _TWO = 2
 _SAID = 12  # characters of what one speaker alone says, at least
 _ENDS = compiled(r"[。?!…]")
@@ -205,7 +206,12 @@ class _Search:
         strong = [x for x in found if self.lexicon.strong(x)]
         first = self.labels[line.index]
         begins = first is not None and self.lexicon.strong(first) is not None
-        return found if len(strong) + begins >= _PROVEN or any(map(self._asks_by_role, strong)) else strong
+        if len(strong) + begins >= _PROVEN or any(map(self._asks_by_role, strong)):
+            return found
+        # All of the talk is in this line.
+        again = first is not None and any(x.key == first.key and x.start >= first.body for x in found)
+        alone = begins and not any(self.lexicon.strong(x) for other, x in self._labelled() if other is not line)
+        return found if again or alone else strong
 
     def _read_nicks(self, by_index: Mapping[int, Line]) -> None:
         anybody = {line.index for line, label in self._labelled() if label.key in ANYBODY}
@@ -226,13 +232,15 @@ class _Search:
         """Lines that hold a complete talk behind other words: at least three labels of two speakers, or somebody who
         asks by role and another.
         """
-        held = [line for line in self.lines if line.index in self.inline]
+        held = self._without_copies([line for line in self.lines if line.index in self.inline])
         return [line for line in held if not self.lexicon.voice(self.labels.get(line.index)) and self._holds_talk(line)]
 
     def _holds_talk(self, line: Line) -> bool:
         found = [x for x in self.inline[line.index] if self.lexicon.voice(x)]
-        enough = len(found) >= TALK_IN_A_LINE or (bool(found) and self._asks_by_role(found[0]))
-        return enough and len({x.key for x in found}) > 1
+        asks = bool(found) and self._asks_by_role(found[0])
+        if asks and _LED_IN.search(line.fold[: found[0].start]):
+            return True
+        return (asks or len(found) >= TALK_IN_A_LINE) and len({x.key for x in found}) > 1
 
     def _begins_with_byline(self, marked: list[Line]) -> bool:
         """Whether a reporter's name fills the first line that has a label, and no other label fills its line."""
