@@ -71,6 +71,20 @@ def _keys(items: tuple[parsers.ListItem, ...]) -> set[str]:
     return {canonical(item.url) for item in items}
 
 
+def splits_a_character(body: bytes) -> bool:
+    """Whether a body ends inside a character of UTF-8; what is no UTF-8 before that says nothing."""
+    end = body[-200:]
+    for begin in range(min(4, len(end))):
+        try:
+            end[begin:].decode("utf-8")
+        except UnicodeDecodeError as error:
+            if error.start == 0:  # the rest of a character that begins before
+                continue
+            return error.reason == "unexpected end of data"
+        return False
+    return False
+
+
 def _is_closed(response: Response) -> bool:
     return _CLOSED.search(response.body[-2000:]) is not None
 
@@ -172,11 +186,13 @@ class PageReader(Spider):
             self.shown[key] = frozenset(links.requisites)
 
     def _breaks_off(self, response: Response, request: Request) -> bool:
-        """Whether a page ends inside a tag, or a list's further page is not closed, as its first one is."""
+        """Whether a page ends inside a tag or a character, or a list's further page is not closed, as its first one
+        is.
+        """
         body = response.body
         if response.status != 200 or self._opened(response).shape != "html" or not _OPENED.search(body):
             return False
-        inside = body.rfind(b"<") > body.rfind(b">")
+        inside = body.rfind(b"<") > body.rfind(b">") or splits_a_character(body)
         like_its_first = self.closed.get(request.meta.get("list", ""), False)
         return inside or (like_its_first and not _is_closed(response))
 
