@@ -45,6 +45,13 @@ SELECT name, r.at, r.id, r.claimed FROM revisits r JOIN files ON number = r.file
 WHERE r.refers_to IS NULL AND r.refers_uri IS NULL AND NOT strict AND r.profile LIKE '%identical-payload-digest'
   AND NOT EXISTS (SELECT 1 FROM records o
     WHERE (o.claimed = r.claimed OR o.payload = r.payload) AND o.type IN ('response', 'resource'))"""
+#: Revisits whose original is behind them, by place in one file or by date.
+_LATER = """
+SELECT name, r.at, r.id, r.refers_to, o.file = r.file AND o.at > r.at, strict, m.date, o.date
+FROM revisits r JOIN records o ON o.id = r.refers_to JOIN records m ON m.id = r.id AND m.file = r.file AND m.at = r.at
+JOIN files ON number = r.file
+WHERE r.id <> r.refers_to AND (o.file = r.file AND o.at > r.at
+  OR length(m.date) > 19 AND length(o.date) > 19 AND substr(m.date, 1, 19) < substr(o.date, 1, 19))"""
 _REPEATED = """
 SELECT r.id, o.id FROM revisits r JOIN records o ON o.id = r.refers_to AND o.type = 'revisit' ORDER BY r.id"""
 _PLACE = "SELECT name, at FROM records JOIN files ON number = file WHERE id = ? AND type = 'revisit'"
@@ -86,6 +93,7 @@ def across(scratch: Path, place: Place, *, strict: bool, destroyed: frozenset[st
         yield from _twice(db)
         yield from _lost(db, strict=strict, destroyed=destroyed)
         yield from _circles(db)
+        yield from _later(db)
         for row in db.execute(_OTHER):
             pair = _Pair(row[0], row[1], row[2], row[3] or "", bool(row[4]), row[5], row[6:11], row[11:])
             yield from _differing(pair, payloads)
@@ -131,6 +139,14 @@ def _circles(db: sqlite3.Connection) -> Iterator[Fault]:
             file, offset = db.execute(_PLACE, (first,)).fetchone()
             wanted = "a record with the payload behind what it refers to"
             yield Fault("revisit", file, offset, first, wanted, f"revisits that lead back to {at}")
+
+
+def _later(db: sqlite3.Connection) -> Iterator[Fault]:
+    """Revisits of what was captured after them. A clock may have been wrong; places in a file of fangtan are not."""
+    for file, at, identifier, target, behind, strict, date, other in db.execute(_LATER):
+        level: Level = "fault" if behind and strict else "note"
+        found = "one behind it in the file" if behind else f"one of {other}"
+        yield Fault("revisit", file, at, identifier, f"the record {target} before it ({date})", found, level)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from archive.ledger.chain import Entry
 from archive.ledger.lines import raw_lines
 from archive.ledger.signatures import check_signatures
 from archive.ledger.vouched import Vouched, vouched
-from archive.ledger.vouching import HOLDERS
+from archive.ledger.vouching import HOLDERS, ORIGINALS
 from archive.verify.leased import check_leased
 from archive.verify.opened import head_in
 from archive.verify.plain import check_plain_files, check_reports, digest_of_file
@@ -174,8 +174,8 @@ def check_files(
 _UNFINISHED = re.compile(r".*(?:\.torn|\.tmp|\.part-.*)")
 
 
-def strangers(collection: Collection) -> Iterator[Fault]:
-    """What lies beside WARC files and index: no entry names it, nobody reads it, and nothing can be said of it."""
+def strangers(collection: Collection, said: Vouched) -> Iterator[Fault]:
+    """What lies beside WARC files, index and originals: no entry names it, and nothing can be said of it."""
     known = {path.name for path in (*collection.warcs(), *tiers.files(collection.index))}
     for folder in (collection.archive, collection.index.parent):
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
@@ -183,6 +183,12 @@ def strangers(collection: Collection) -> Iterator[Fault]:
                 yield of_file(
                     "stranger", str(path), "WARC files and the index", "another file; nobody reads it", "note"
                 )
+    entered = {name for folder, name in said.others if folder == ORIGINALS}
+    for path in sorted((collection.root / ORIGINALS).glob("*")):
+        if path.name not in entered and not _UNFINISHED.fullmatch(path.name):
+            yield of_file(
+                "stranger", str(path), "files that an import entered", "a file without a ledger entry", "note"
+            )
 
 
 def _reopened(collection: Collection, entry: Entry, file: Path) -> Iterator[Fault]:

@@ -15,10 +15,10 @@ from archive.collection.files import final_name
 from archive.fault import Fault, of_file
 from archive.verify.beside import Lines, Rows
 from archive.verify.facts import Facts
-from archive.verify.pairs import Pairs
+from archive.verify.pairs import Half, Pairs
 from archive.verify.record import Checked, RecordChecks
 from archive.verify.task import Result, Task
-from archive.warc.records import Damage, Record, bare_id, fields_block, scan
+from archive.warc.records import BROKEN, Damage, Record, bare_id, fields_block, scan
 
 
 def check_file(task: Task) -> Result:
@@ -38,14 +38,15 @@ class Part:
     """What the pass over a part of a file found.
 
     :param sound: there is nothing to report, and its last record ends where the next part begins
-    :param asked: requests whose response is not in the part; ``answered``: the reverse. Only of files of fangtan
+    :param asked: requests whose response is not in the part, with address and date; ``answered``: the reverse. Only of
+        files of fangtan
     """
 
     sound: bool
     records: int = 0
     bytes: int = 0
-    asked: tuple[str, ...] = ()
-    answered: tuple[str, ...] = ()
+    asked: frozenset[tuple[str, str, str | None]] = frozenset()
+    answered: frozenset[tuple[str, str, str | None]] = frozenset()
 
 
 def check_part(task: Task) -> Part:
@@ -113,8 +114,9 @@ class _FileCheck:
         strict = self.checks.strict
         if strict and self.checks.warcinfo != owner:
             return Part(sound=False)
-        single = (tuple(self.pairs.asked), tuple(self.pairs.answered)) if strict else ((), ())
-        return Part(at == end, self.result.records, self.result.bytes, *single)
+        single = (self.pairs.asked, self.pairs.answered) if strict else ({}, {})
+        names = (frozenset((name, *half[:2]) for name, half in halves.items()) for halves in single)
+        return Part(at == end, self.result.records, self.result.bytes, *names)
 
     def _end(self, digest: str | None) -> None:
         """What only shows when all records were read."""
@@ -151,12 +153,20 @@ class _FileCheck:
         result.bytes += record.position.length
         for fault in self.checks.run(record, checked):
             result.add(fault)
-        self.pairs.add(record)
+        if (half := self.pairs.add(record)) is not None and self.checks.strict:
+            self._halves(record, half)
         self.facts.add(record, checked)
         if self.task.lines is not None:
             self._line(record, checked)
         if self.task.store is not None and record.is_capture and record.id not in self.task.withheld:
             self.rows.check(record, checked)
+
+    def _halves(self, record: Record, half: Half) -> None:
+        """The halves of an exchange have one address and one date: no digest covers these."""
+        here = record.target.removeprefix(BROKEN), record.fields.get("WARC-Date")
+        if here != half[:2]:
+            wanted = f"address and date of the other half at offset {half[2]}, {half[0]} {half[1]}"
+            self.result.add(self.checks.fault("request", record, wanted, " ".join(map(str, here))))
 
     def _unpaired(self) -> None:
         if not self.checks.strict:

@@ -6,32 +6,42 @@ from collections.abc import Iterator
 
 from archive.warc.records import BROKEN, Record, bare_id
 
+#: Address and date of a record, and its place.
+Half = tuple[str, str | None, int]
+
 
 class Pairs:
     """Which requests and responses have not met yet."""
 
     def __init__(self) -> None:
-        self.answered: dict[str, int] = {}  # responses whose request has not come yet
-        self.asked: dict[str, int] = {}  # requests whose response has not come yet
+        self.answered: dict[str, Half] = {}  # responses whose request has not come yet
+        self.asked: dict[str, Half] = {}  # requests whose response has not come yet
 
-    def add(self, record: Record) -> None:
-        """Take a record of the file, in order; others than requests and what answers them do not matter."""
-        other = bare_id(record.fields.get("WARC-Concurrent-To"))
+    def add(self, record: Record) -> Half | None:
+        """Take a record of the file, in order; others than requests and what answers them do not matter.
+
+        :returns: its other half, which came before
+        """
+        other, target = bare_id(record.fields.get("WARC-Concurrent-To")), record.target
+        half = target.removeprefix(BROKEN), record.fields.get("WARC-Date"), record.position.offset
+        met = None
         if record.type == "request":
-            if not other or self.answered.pop(other, None) is None:
-                self.asked[other or record.id] = record.position.offset
-        elif record.type in ("response", "revisit") or record.target.startswith(BROKEN):
-            known = self.asked.pop(record.id, None) is not None
-            if not known and (not other or self.asked.pop(other, None) is None):
-                self.answered[record.id] = record.position.offset
+            met = self.answered.pop(other, None) if other else None
+            if met is None:
+                self.asked[other or record.id] = half
+        elif record.type in ("response", "revisit") or target.startswith(BROKEN):
+            met = self.asked.pop(record.id, None) or (self.asked.pop(other, None) if other else None)
+            if met is None:
+                self.answered[record.id] = half
+        return met
 
     def single(self, *, damaged: bool) -> Iterator[tuple[str, int, str]]:
         """What never met its other half: record id, offset, and what is missing.
 
         :param damaged: records of the file are lost, so a request's response may be among them
         """
-        for identifier, at in self.answered.items():
+        for identifier, (_, _, at) in self.answered.items():
             yield identifier, at, "a request record concurrent to this response"
         if not damaged:
-            for identifier, at in self.asked.items():
+            for identifier, (_, _, at) in self.asked.items():
                 yield identifier, at, "the response that this request names"

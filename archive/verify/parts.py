@@ -53,6 +53,6 @@ def _meet(found: list[Part]) -> bool:
 
     What looks like the beginning of a record may be inside one. Then the part before it ends behind it, unsound.
     """
-    asked = {identifier for part in found for identifier in part.asked}
-    answered = {identifier for part in found for identifier in part.answered}
+    asked = {half for part in found for half in part.asked}
+    answered = {half for part in found for half in part.answered}
     return all(part.sound for part in found) and asked == answered

@@ -150,7 +150,7 @@ def _records(
     yield from across(scratch, paths.get, strict=True, destroyed=frozenset(said.withheld))
     yield from check_files(collection, said, digests)
     yield from _strays(lines, "lines", "file", set(digests), str(collection.index), "index")
-    yield from strangers(collection)
+    yield from strangers(collection, said)
     yield from _strays(store, "captures", "warc_file", set(digests), str(collection.store), "store")
 
 

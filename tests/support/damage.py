@@ -243,6 +243,68 @@ def comment(path):
     path.write_bytes(bytes(data[:10]) + b"hidden words\0" + bytes(data[10:]))
 
 
+def exchange_of(rows, n):
+    """Where the records are that belong to a response."""
+    identifier = dict(rows[n][1])["WARC-Record-ID"]
+    return [i for i, (_, h, _) in enumerate(rows) if i == n or ("WARC-Concurrent-To", identifier) in h]
+
+
+def changed(rows, n, **fields):
+    """Headers of a record, replaced."""
+    version, kept, data = rows[n]
+    for name, value in fields.items():
+        kept = put(name.replace("_", "-"), value)(kept)
+    rows[n] = (version, kept, data)
+
+
+def other_address(rows):
+    n = chosen(rows)
+    for at in exchange_of(rows, n):
+        changed(rows, at, WARC_Target_URI="http://other.example/zxft/")
+    return n
+
+
+def crossed_requests(rows):
+    """Two requests, each beside the other's response."""
+    one, other = [n for n, (_, h, _) in enumerate(rows) if ("WARC-Type", "request") in h][1:5:3]
+    named = [dict(rows[n][1])["WARC-Concurrent-To"] for n in (other, one)]
+    for n, value in zip((one, other), named, strict=True):
+        changed(rows, n, WARC_Concurrent_To=value)
+
+
+def crossed_bodies(rows):
+    """Two answers, each under the other's address, with digests that hold."""
+    one, other = [n for n, (_, h, b) in enumerate(rows) if ("WARC-Type", "response") in h and b"200" in b[:20]][1:3]
+    own = {"WARC-Block-Digest", "WARC-Payload-Digest", "WARC-Identified-Payload-Type"}
+    first, second = rows[one], rows[other]
+    for n, mine, theirs in ((one, first, second), (other, second, first)):
+        rows[n] = (mine[0], [h for h in mine[1] if h[0] not in own] + [h for h in theirs[1] if h[0] in own], theirs[2])
+    return one
+
+
+def doubled_exchange(rows):
+    """The same answer again, as of another day, with ids of its own."""
+    ids = {}
+    for n in exchange_of(rows, chosen(rows)):
+        version, kept, data = rows[n]
+        said = dict(kept)
+        ids[said["WARC-Record-ID"]] = f"<urn:uuid:00000000-0000-4000-8000-{n:012}>"
+        rows.append((version, [(k, "2026-11-27T00:00:00.000000Z" if k == "WARC-Date" else ids.get(v, v)) for k, v in kept], data))  # fmt: skip
+
+
+def added_metadata(rows):
+    said = "correction: 局长从未说过\r\n".encode()
+    kept = [
+        ("WARC-Type", "metadata"), ("WARC-Record-ID", "<urn:uuid:00000000-0000-4000-8000-000000000001>"), ("WARC-Date", "2026-11-27T00:00:00.000000Z"),
+        ("WARC-Block-Digest", digest(said)), ("Content-Type", "application/warc-fields"), ("WARC-Warcinfo-ID", dict(rows[0][1])["WARC-Record-ID"]),
+    ]  # fmt: skip
+    rows.append(("1.1", kept, said))
+
+
+def recompressed(path):
+    path.write_bytes(b"".join(gzip.compress(gzip.decompress(serialise(h, b, v)), 9) for v, h, b in members(path)))
+
+
 def replace_text(old, new):
     return lambda data: data.replace(old, new, 1)
 
@@ -303,6 +365,16 @@ WARC_DAMAGES = {
     "exchange-removed": of(rows_changed(remove_exchange), "store", "index", alone=False),
     "records-swapped": of(rows_changed(swap), "store", "index", alone=False),
     "warcinfo-removed": of(rows_changed(first_dropped), "first-record", "warcinfo-id", alone=False),
+    "request-of-another-day": of(headers(put("WARC-Date", "2019-01-01T00:00:00.000000Z"), "request", b"GET"), "request"),
+    "response-of-another-day": of(headers(put("WARC-Date", "2019-01-01T00:00:00.000000Z")), "request", "index"),
+    "response-of-another-address": of(headers(put("WARC-Target-URI", "http://other.example/")), "request", "index"),
+    "exchange-of-another-address": of(rows_changed(other_address), "store", "index", alone=False),
+    "requests-crossed": of(rows_changed(crossed_requests), "request"),
+    "bodies-crossed": of(rows_changed(crossed_bodies), "store", "index", alone=False),
+    "exchange-doubled": of(rows_changed(doubled_exchange), "index", alone=False),
+    "metadata-added": of(rows_changed(added_metadata), "ledger", alone=False),
+    "ip-address": of(headers(put("WARC-IP-Address", "203.0.113.9")), "index", "ledger", alone=False),
+    "recompressed": of(recompressed, "ledger", alone=False),
     "version-unknown": of(rows_changed(lambda rows: rows.__setitem__(3, ("9.9", *rows[3][1:])) or 3), "version"),
 }  # fmt: skip
 

@@ -7,10 +7,12 @@ import os
 import re
 import shutil
 import sqlite3
+import warnings
+import zipfile
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from support.damage import rewrite_ledger, rezip
+from support.damage import changed, chosen, exchange_of, members, rewrite_ledger, rezip, write
 from support.forger import entered, key_entry
 
 from archive.collection.folder import Collection
@@ -169,7 +171,127 @@ def own_endorsement(collection):
     entered(collection, key_entry(key, key.sign(key.fingerprint.encode())), key)
 
 
+def two(collection):
+    """The files of both crawls."""
+    return sorted(collection.warcs())[:2]
+
+
+def exchanged(one, other):
+    """The bytes of two files, each under the other's name."""
+    first, second = one.read_bytes(), other.read_bytes()
+    one.write_bytes(second)
+    other.write_bytes(first)
+
+
+def names_exchanged(collection):
+    """The same, and each file says the name that it has."""
+    one, other = two(collection)
+    exchanged(one, other)
+    for path in (one, other):
+        rows = members(path)
+        changed(rows, 0, WARC_Filename=path.name)
+        write(path, rows)
+
+
+def exchange_moved(collection):
+    """An exchange in the other file, as if it had been captured there."""
+    one, other = two(collection)
+    rows, more = members(one), members(other)
+    for n in reversed(exchange_of(rows, chosen(rows))):
+        changed(rows, n, WARC_Warcinfo_ID=dict(more[0][1])["WARC-Record-ID"])
+        more.append(rows.pop(n))
+    write(one, rows)
+    write(other, more)
+
+
+def warcinfo_of_the_other(collection):
+    one, other = two(collection)
+    rows = [members(other)[0], *members(one)[1:]]
+    changed(rows, 0, WARC_Filename=one.name)
+    write(one, rows)
+
+
+def joined(collection):
+    one, other = two(collection)
+    one.write_bytes(one.read_bytes() + other.read_bytes())
+    other.unlink()
+
+
+def older_capture(lines):
+    """The line of a newer capture leads to an older one of its address."""
+    one = next(n for n, line in enumerate(lines[1:], 1) if line.split(" ")[0] == lines[n - 1].split(" ")[0])
+    older, newer = (json.loads(lines[n].split(" ", 2)[2]) for n in (one - 1, one))
+    place = {name: older[name] for name in ("offset", "length", "filename", "digest")}
+    line = " ".join([*lines[one].split(" ", 2)[:2], json.dumps({**newer, **place})]) + "\n"
+    return [*lines[:one], line, *lines[one + 1 :]]
+
+
+def in_a_second_file(collection):
+    lines = lines_of(collection)
+    write_lines(collection, lines[:-4])
+    other = [line.replace('"status": "200"', '"status": "404"') for line in lines[-4:]]
+    collection.index.with_name("index-1.cdxj").write_text("".join(other), "utf-8")
+
+
+def places_swapped(collection):
+    """Two captures of one file, each where the other is."""
+    db = sqlite3.connect(collection.store)
+    one, other = db.execute("SELECT id, warc_offset FROM captures WHERE status = 200 AND warc_file = (SELECT min(warc_file) FROM captures) LIMIT 2")  # fmt: skip
+    for identifier, offset in ((one[0], -1), (other[0], one[1]), (one[0], other[1])):
+        db.execute("UPDATE captures SET warc_offset = ? WHERE id = ?", (offset, identifier))
+    db.commit()
+    db.close()
+
+
+def member_twice(path):
+    """A second member of the name: some readers take the first, others the last."""
+    with warnings.catch_warnings(), zipfile.ZipFile(path, "a") as package:
+        warnings.simplefilter("ignore")
+        package.writestr("pages/pages.jsonl", package.read("pages/pages.jsonl") + b"{}\n")
+
+
+def other_order(path):
+    with zipfile.ZipFile(path) as source:
+        found = [(info.filename, source.read(info)) for info in source.infolist()]
+    with zipfile.ZipFile(path, "w") as target:
+        for name, data in reversed(found):
+            target.writestr(name, data)
+
+
+def unsigned(entries):
+    return [{k: v for k, v in data.items() if n != 3 or k != "signature"} for n, data in enumerate(entries)]
+
+
+def first_wacz(collection):
+    return next(collection.packages.glob("*.wacz"))
+
+
 OTHER_DAMAGES = {
+    "warcs-exchanged": ("filename", lambda c: exchanged(*two(c))),
+    "warcs-exchanged-with-names": ("ledger", names_exchanged),
+    "exchange-moved": ("index", exchange_moved),
+    "warcinfo-of-another-file": ("warcinfo-id", warcinfo_of_the_other),
+    "warcs-joined": ("ledger", joined),
+    "ledger-middle-doubled": ("ledger", ledger_lines(lambda lines: [*lines[:3], lines[2], *lines[3:]])),
+    "ledger-two-swapped": ("ledger", ledger_lines(lambda lines: [*lines[:2], lines[3], lines[2], *lines[4:]])),
+    "ledger-blank-line": ("ledger", ledger_lines(lambda lines: [*lines[:2], b"\n", *lines[2:]])),
+    "ledger-of-another-day": ("ledger-signature", lambda c: rewrite_ledger(c, lambda entries: [{**e, "at": "2020-01-01T00:00:00Z"} if n == 3 else e for n, e in enumerate(entries)])),
+    "ledger-other-types": ("ledger-signature", lambda c: rewrite_ledger(c, lambda entries: [{**e, "type": "run"} if e["type"] == "warc" else e for e in entries])),
+    "ledger-signature-gone": ("ledger-signature", entry_lines(unsigned)),
+    "index-older-capture": ("index", edit_index(older_capture)),
+    "index-key": ("index", edit_index(lambda lines: sorted(["cn,gov,x)/ " + lines[0].partition(" ")[2], *lines[1:]]))),
+    "index-time": ("index", edit_index(lambda lines: sorted([re.sub(r" 20\d\d", " 2019", lines[0], count=1), *lines[1:]]))),
+    "index-type": ("index", edit_index(lambda lines: [*lines[:2], re.sub(r'"mime": "', '"mime": "x-', lines[2]), *lines[3:]])),
+    "index-length": ("index", edit_index(lambda lines: [*lines[:2], re.sub(r'"length": "', '"length": "1', lines[2]), *lines[3:]])),
+    "index-address": ("index", edit_index(lambda lines: [*lines[:2], re.sub(r'"url": "', '"url": "http://x.example/?', lines[2]), *lines[3:]])),
+    "index-in-a-second-file": ("index", in_a_second_file),
+    "reports-exchanged": ("report", lambda c: exchanged(*sorted(c.reports.glob("*.json"))[:2])),
+    "account-lines-turned": ("report", lambda c: edit(next(c.reports.glob("*.account.jsonl")), lambda d: b"".join(d.splitlines(keepends=True)[::-1]))),
+    "package-order": ("package", lambda c: other_order(first_wacz(c))),
+    "package-member-twice": ("package-member", lambda c: member_twice(first_wacz(c))),
+    "package-two-names": ("package-zip", lambda c: edit(first_wacz(c), lambda d: d.replace(b"pages/pages.jsonl", b"pages/pagez.jsonl", 1))),
+    "store-places-swapped": ("store", places_swapped),
+    "store-length": ("store", sql("UPDATE captures SET warc_length = warc_length + 7 WHERE id = (SELECT max(id) FROM captures)")),
     "index-offset-of-many-digits": ("index", edit_index(lambda lines: [re.sub(r'"offset": "\d+', '"offset": "' + "9" * 30, lines[0]), *lines[1:]])),
     "index-half-a-character": ("index", edit_index(lambda lines: [re.sub(r'"url": "', r'"url": "\\ud800', lines[0]), *lines[1:]])),
     "ledger-signatures-swapped": ("ledger-signature", entry_lines(signatures_swapped)),

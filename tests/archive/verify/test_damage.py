@@ -97,11 +97,19 @@ def test_damage_to_index_ledger_or_store(copy, kind):
 
 
 @pytest.mark.parametrize(
-    "place", ["archive/.hidden.warc.gz", "archive/old.warc.gz.bak", "archive/more", "indexes/more.cdxj"]
+    "place",
+    [
+        "archive/.hidden.warc.gz",
+        "archive/old.warc.gz.bak",
+        "archive/more",
+        "indexes/more.cdxj",
+        "originals/more.warc.gz",
+    ],
 )
 def test_what_lies_beside_is_a_note(copy, place):
     """Nobody reads it, so nothing can be said of it; that it is there is said."""
     path = copy.root / place
+    path.parent.mkdir(exist_ok=True)
     path.mkdir() if place.endswith("more") else path.write_bytes(b"x")
     found = list(verify_collection(copy, Summary(), Options()))
     assert [(f.file, f.level) for f in found if f.check == "stranger"] == [(str(path), "note")]

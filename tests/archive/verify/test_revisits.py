@@ -4,14 +4,18 @@ said and however that record is named.
 
 import base64
 import hashlib
+from datetime import UTC, datetime
 from itertools import product
 
 import pytest
+from support.damage import members, write
 from support.running import fangtan
 from support.shapes import HTML, OK, answer, record, written
 
 from archive.collection.folder import Collection
 from archive.verify import Summary, verify_files
+from archive.warc.exchange import Earlier, Exchange, records_of
+from archive.warc.write import WarcWriter
 
 BODY = b"<html>hi</html>"
 ONE, TWO, THREE = (f"<urn:uuid:00000000-0000-4000-8000-00000000000{n}>" for n in (1, 2, 3))
@@ -101,3 +105,27 @@ def test_a_collection_compares_over_its_files(tmp_path):
     checked = fangtan("verify", "--json", collection=collection.root)
     assert checked.code == 5
     assert [(f["check"], f["file"]) for f in checked.rows[0]["faults"] if f["level"] == "fault"] == [("revisit", "b.warc.gz")]  # fmt: skip
+
+
+def test_a_revisit_of_what_is_behind_it_is_named(tmp_path):
+    assert said(tmp_path, repeat(digest("sha1"), **NAMES["by both"]), original()) == [("revisit", "note", TWO[10:-1])]
+    later = original().replace(FIRST.encode(), b"2026-03-01T00:00:00Z")
+    assert said(tmp_path, later, repeat(digest("sha1"), WARC_Refers_To=ONE)) == [("revisit", "note", TWO[10:-1])]
+
+
+def test_in_a_file_of_fangtan_an_original_is_before_its_revisit(tmp_path):
+    writer, earlier = WarcWriter(tmp_path, "a", {"software": "fangtan/test"}), None
+    for day in (1, 2):
+        when = datetime(2026, 1, day, tzinfo=UTC)
+        response = answer(OK, HTML, b"Content-Length: %d" % len(BODY), body=BODY)
+        made, captured = records_of(
+            Exchange(URL, "GET", b"GET / HTTP/1.1\r\n\r\n", response, None, when, earlier=earlier)
+        )
+        writer.write(made)
+        earlier = Earlier(captured.record_id, captured.date, URL, 200, captured.sha256, captured.form)
+    writer.close()
+    (path,) = tmp_path.glob("*.warc.gz")
+    assert list(verify_files([path], Summary())) == []
+    rows = members(path)
+    write(path, [rows[0], *rows[3:], *rows[1:3]])
+    assert [(f.check, f.level) for f in verify_files([path], Summary())] == [("revisit", "fault")]
