@@ -42,14 +42,14 @@ _ABOUT = (
 
 
 def seen(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     return "caught" if done.returncode else "**missed**"
 
 
 def wacz_sees(path: Path) -> str:
     if not WACZ:
         return "not run"
-    done = subprocess.run([WACZ, "validate", "-f", str(path)], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([WACZ, "validate", "-f", str(path)], capture_output=True, text=True, check=False, timeout=600)
     said = done.stdout + done.stderr
     return (
         "caught"

@@ -13,8 +13,8 @@ OPEN_SUFFIX = ".open"
 
 
 def final_name(path: Path) -> str:
-    """The file's name without the suffix that an open one has."""
-    return path.name.removesuffix(OPEN_SUFFIX)
+    """The file's name without the suffix that an open one has, as text: bytes that are no UTF-8 are escaped."""
+    return path.name.removesuffix(OPEN_SUFFIX).encode("utf-8", "backslashreplace").decode()
 
 
 def instead(path: Path) -> str | None:

@@ -290,7 +290,7 @@ class Indexer:
             {
                 "id": record.id, "key": key, "url": url, "method": "GET", "fetched_at": record.get("WARC-Date") or "", "status": message.status,
                 "mime": parsers.media_type(content_type) or None, "charset": declared_charset(b"", content_type), "sha256": digest, "bytes": size, "type": record.type,
-                "truncated": record.get("WARC-Truncated"), "warc_file": record.position.warc_file, "warc_offset": record.position.offset,
+                "truncated": record.cut, "warc_file": record.position.warc_file, "warc_offset": record.position.offset,
                 "warc_length": record.position.length, "record_id": record.get("WARC-Record-ID") or "", "refers_to": refers_to,
                 "run": origin.run, "site": origin.site or self.origins.site_of(url), "source": record.get("WARC-Source-URI"),
             },

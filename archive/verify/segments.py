@@ -59,7 +59,7 @@ class _Segment:
 def check_segments(db: sqlite3.Connection, place: Place, scratch: Path, *, kept: bool) -> Iterator[Fault]:
     """Each chain of segments.
 
-    :param kept: it is a collection, whose index and store read first segments alone
+    :param kept: it is a collection, whose index and store have first segments alone
     """
     rows = (_Segment(*row) for row in db.execute(_LISTED))
     for origin, group in groupby(rows, key=lambda one: one.origin):
@@ -69,7 +69,7 @@ def check_segments(db: sqlite3.Connection, place: Place, scratch: Path, *, kept:
             found += _payload(db, place, scratch, chain)
         yield from found
         if kept and not found:
-            parts = f"{len(chain)} segments; index and store have the first one alone"
+            parts = f"{len(chain)} segments; the index has the first one alone, the store reads it as cut off"
             yield chain[0].fault("a record in one piece", parts, "note")
 
 

@@ -105,6 +105,11 @@ class Record:
         return (self.fields.get("WARC-Target-URI") or "").strip("<>")
 
     @property
+    def cut(self) -> str | None:
+        """Why the block is not all of the answer."""
+        return self.get("WARC-Truncated") or ("segments" if "WARC-Segment-Number" in self.fields else None)
+
+    @property
     def http(self) -> Message:
         """The block as an HTTP message; a resource record's as the answer that it records."""
         if self._http is None:

@@ -312,6 +312,7 @@ OTHER_DAMAGES = {
     "warc-in-a-folder": ("ledger", into_a_folder),
     "warc-name-alike": ("ledger", renamed(lambda name: name.replace("0", "О", 1))),
     "warc-name-unseen": ("ledger", renamed(lambda name: name.replace(".warc", "\u200b.warc"))),
+    "warc-name-no-text": ("ledger", renamed(lambda name: os.fsdecode(b"\xff\xfe") + name)),
     "warc-name-blank": ("ledger", renamed(lambda name: f"{name} ")),
     "warc-name-in-capitals": ("ledger", renamed(str.upper)),
     "warc-pipe": ("structure", lambda c: piped(biggest(c))),

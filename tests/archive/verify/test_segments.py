@@ -8,6 +8,7 @@ from support.running import fangtan
 from support.shapes import HTML, OK, answer, record, written
 
 from archive.collection.folder import Collection
+from archive.store.store import open_reader
 from archive.verify import Summary, verify_files
 
 URL = "http://a.example.gov.cn/zxft/1.html"
@@ -113,5 +114,21 @@ def test_segments_of_a_collection_may_be_in_several_imports(tmp_path):
     assert checked.code == 0, checked.out
     notes = [f for f in checked.rows[0]["notes"] if f["check"] == "segment"]
     assert [(f["level"], f["found"]) for f in notes] == [
-        ("note", "3 segments; index and store have the first one alone")
+        ("note", "3 segments; the index has the first one alone, the store reads it as cut off")
     ]
+
+
+def test_the_first_of_several_segments_is_no_complete_talk(tmp_path):
+    """Its sixteen turns of forty were read as the talk."""
+    collection = Collection(tmp_path / "c").create()
+    talk = "<h1>县长谈水价</h1>" + "<p>主持人：水价涨不涨？</p><p>孙立：今年不涨。</p>" * 20
+    block = answer(OK, HTML, body=talk.encode())
+    path = written(
+        tmp_path / "a.warc.gz", [three(block, (len(block) // 2, len(block) - 9), claim=digest(talk.encode()))]
+    )
+    done = fangtan("import", path, collection=collection.root)
+    assert (done.code, "truncated (segments)" in done.out) == (0, True), done.out
+    db = open_reader(collection.store)
+    assert db.execute("SELECT truncated FROM captures").fetchall() == [("segments",)]
+    assert db.execute("SELECT count(*) FROM interviews").fetchone() == (0,)
+    db.close()
