@@ -15,7 +15,7 @@ from archive.collection.files import final_name
 from archive.fault import Fault, of_file
 from archive.verify.beside import Lines, Rows
 from archive.verify.facts import Facts
-from archive.verify.pairs import Half, Pairs
+from archive.verify.pairs import Half, Left, Pairs
 from archive.verify.record import Checked, RecordChecks
 from archive.verify.task import Result, Task
 from archive.warc.records import BROKEN, Damage, Record, bare_id, fields_block, scan
@@ -45,8 +45,8 @@ class Part:
     sound: bool
     records: int = 0
     bytes: int = 0
-    asked: frozenset[tuple[str, str, str | None]] = frozenset()
-    answered: frozenset[tuple[str, str, str | None]] = frozenset()
+    asked: Left = frozenset()
+    answered: Left = frozenset()
 
 
 def check_part(task: Task) -> Part:
@@ -114,9 +114,8 @@ class _FileCheck:
         strict = self.checks.strict
         if strict and self.checks.warcinfo != owner:
             return Part(sound=False)
-        single = (self.pairs.asked, self.pairs.answered) if strict else ({}, {})
-        names = (frozenset((name, *half[:2]) for name, half in halves.items()) for halves in single)
-        return Part(at == end, self.result.records, self.result.bytes, *names)
+        single = self.pairs.left() if strict else (frozenset(), frozenset())
+        return Part(at == end, self.result.records, self.result.bytes, *single)
 
     def _end(self, digest: str | None) -> None:
         """What only shows when all records were read."""

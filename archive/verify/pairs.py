@@ -8,6 +8,8 @@ from archive.warc.records import BROKEN, Record, bare_id
 
 #: Address and date of a record, and its place.
 Half = tuple[str, str | None, int]
+#: Ids of records, with address and date.
+Left = frozenset[tuple[str, str, str | None]]
 
 
 class Pairs:
@@ -34,6 +36,11 @@ class Pairs:
             if met is None:
                 self.answered[record.id] = half
         return met
+
+    def left(self) -> tuple[Left, Left]:
+        """Requests and responses without their other half, with address and date."""
+        asked, answered = ([(name, *half[:2]) for name, half in all_.items()] for all_ in (self.asked, self.answered))
+        return frozenset(asked), frozenset(answered)
 
     def single(self, *, damaged: bool) -> Iterator[tuple[str, int, str]]:
         """What never met its other half: record id, offset, and what is missing.
