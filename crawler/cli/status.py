@@ -71,8 +71,15 @@ def status(ctx: click.Context, as_json: bool, days: float | None, only_files: bo
             print_json(row.as_dict())
     elif rows:
         console = Console(highlight=False)
-        for line in (*_lines(rows, silent, console), *files_lines(files, now), *copies_lines(collection), _looks(rows)):
-            console.print(line, soft_wrap=True)
+        with console.capture() as shown:  # rich would end the process with 1 where nobody reads on
+            for line in (
+                *_lines(rows, silent, console),
+                *files_lines(files, now),
+                *copies_lines(collection),
+                _looks(rows),
+            ):
+                console.print(line, soft_wrap=True)
+        click.echo(shown.get(), nl=False, color=console.is_terminal or None)
     else:
         click.echo("no site yet; fangtan sites add URL", err=True)
         click.echo("\n".join((*files_lines(files, now), *copies_lines(collection))))

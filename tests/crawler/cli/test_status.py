@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from click.testing import CliRunner
 from rich.cells import cell_len
+from support.running import start
 
 from archive.collection import clock
 from archive.collection.clock import stamp
@@ -141,6 +142,19 @@ def test_a_run_that_ended_and_left_a_queue_says_why(collection, later, health, c
     (shown,) = map(json.loads, result.stdout.splitlines())
     assert (shown["health"], result.exit_code) == (health, code)
     assert shown["reason"] == ("interrupted; continue with `fangtan crawl --resume`" if later else why)
+
+
+def test_a_reader_that_stops_is_no_bug(collection):
+    for number in range(3):
+        site(collection, f"s{number}")
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        running = start("status", collection=collection.root, stdout=writing)
+    finally:
+        os.close(writing)
+    _, err = running.communicate(timeout=60)
+    assert (running.returncode, err) == (0, "")
 
 
 def test_status_is_coloured_on_a_terminal_only(collection):
