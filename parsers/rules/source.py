@@ -45,7 +45,7 @@ def by_label(reading: Reading) -> Iterator[Found]:
     """``来源：…``, up to what stands behind it."""
     for number, f in enumerate(f for f in reading.page.fields if f.key == "source"):
         value = f.value[: _end(fold(f.value))].strip(BLANK + "【[(（")
-        if value and len(value) <= 40 and not published(value):
+        if value and len(value) <= 40 and not published(value) and not any(map(is_placeholder, (f.value, value))):
             yield Found(value, Place(f.value, f.line, f.start, f.start + len(value)), f.label, 0.98**number)
 
 

@@ -22,6 +22,7 @@ _INFO_PART = pattern(r"[\s(\[【]{0,4}(?:{YEAR}\d|{FIELD.source}\s?:|{FIELD.publ
 _WIDE = compiled(r"[\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef“”‘’—…]")
 _SITE = pattern(r"{SITE}$")
 _SITE_ALONE = pattern(r"[^,:。?!]{2,16}{SITE_NAME}")
+_TOLD = 6  # characters of a heading that no column has
 #: What each further heading of a page is worth beside the one before it.
 _NEXT = 0.96
 
@@ -42,7 +43,7 @@ def by_heading(reading: Reading) -> Iterator[Found]:
             continue
         own = next((ln for ln in lines if ln.block is element), None)
         line = own or next((ln for ln in lines if ln.text == text), None)
-        if line is None or line.index > reading.start + 3:
+        if line is None or (line.index > reading.start + 3 and not _is_told(reading, text)):
             continue
         text = _printed(reading, element, text, line)
         if (":" in line.fold[:9] and _FIELD.match(line.fold)) or _names_none(text):
@@ -54,6 +55,12 @@ def by_heading(reading: Reading) -> Iterator[Found]:
 def _may_be_title(element: Element, text: str) -> bool:
     """Whether an element has a title's size and, where only its class speaks for it, holds no link."""
     return 2 <= len(squeeze(text)) <= 120 and (element.tag in ("h1", "h2") or element.find(".//a") is None)
+
+
+def _is_told(reading: Reading, text: str) -> bool:
+    """Whether ``<title>`` begins with a heading: it is the article's, though menus stand above it in one box."""
+    said = squeeze(fold(text))
+    return len(said) >= _TOLD and squeeze(fold(reading.head)).startswith(said)
 
 
 def _printed(reading: Reading, element: Element, text: str, line: Line) -> str:

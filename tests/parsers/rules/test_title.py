@@ -45,3 +45,23 @@ def test_a_date_in_the_heading_is_the_publication_and_no_part_of_the_title():
 def test_a_heading_that_contradicts_the_tag_is_told():
     found = record("<h1>让河水清起来</h1>", tags=f"<meta name=ArticleTitle content='{WHOLE}'>")
     assert (found.title, found.evidence["title"].rejected) == (WHOLE, ("让河水清起来",))
+
+
+MENU = "<p>新闻中心</p><p>产品展示</p><p>• 高速护栏</p><p>• 圆管设备</p><p>联系方式</p><p>公司动态</p>"
+TEXT = (
+    "<p>因检修管道，5月3日停水两小时，请居民提前储水。</p><p>检修由县水务局负责，当天晚上恢复供水，水质照常检测。</p>"
+)
+
+
+@pytest.mark.parametrize(("head", "found"), [("5月3日停水的通知_青禾县", True), ("青禾县人民政府", False)])
+def test_a_heading_below_menus_in_one_box_is_the_title_where_the_page_is_called_so(head, found):
+    body = f"<div class=content>{MENU}<h1>5月3日停水的通知</h1><p>2024-04-26 17:32  点击：</p>{TEXT}</div>"
+    page = f"<html><head><meta charset=utf-8><title>{head}</title></head><body>{body}</body></html>"
+    record = parsers.parse([parsers.Payload("http://www.qinghe.example/a/1.html", page.encode())])
+    assert (record.published_at == "2024-04-26T17:32:00+08:00") is found
+    assert (record.confidence["title"] >= 0.9) is found
+
+
+@pytest.mark.parametrize("named", ["未知", "佚名", "不详", "无", "[db:来源]"])
+def test_a_source_that_a_template_has_none_for_is_none(named):
+    assert record(f"<h1>读书活动访谈</h1><p>2024-04-26 来源：{named}</p>").source is None
