@@ -42,8 +42,8 @@ _IN_QUOTES = compiled(r"[“\"「][^“”\"「」]{2,80}[”\"」]")
 _CHAIRS = pattern(r"{CHAIRS}")
 _HOSTS = pattern(r"{HOSTS}")
 #: First looks: one of these is in whatever the two above find, and most words of a talk hold none.
-_CHAIRS_HINT = compiled(r"提问|发言|介绍|发布|通报|举手|吹风会|记者会|通气会|最后[一两]个")
-_HOSTS_HINT = compiled(r"收看|收听|锁定|关注|走进|来到|主持人|这里是|今天|本期|这期|这一期")
+_CHAIRS_HINT = pattern(r"{CHAIRS_HINT}")
+_HOSTS_HINT = pattern(r"{HOSTS_HINT}")
 _GREETS = pattern(r"{GREETING}")
 _SENTENCE_ENDS = ("。", "?", "!", "…", ";", '"', "”", "’", "」", ")", "~")
 
