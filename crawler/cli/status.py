@@ -71,19 +71,20 @@ def status(ctx: click.Context, as_json: bool, days: float | None, only_files: bo
             print_json(row.as_dict())
     elif rows:
         console = Console(highlight=False)
-        with console.capture() as shown:  # rich would end the process with 1 where nobody reads on
-            for line in (
-                *_lines(rows, silent, console),
-                *files_lines(files, now),
-                *copies_lines(collection),
-                _looks(rows),
-            ):
-                console.print(line, soft_wrap=True)
-        click.echo(shown.get(), nl=False, color=console.is_terminal or None)
+        below: list[Text | str] = [*files_lines(files, now), *copies_lines(collection), _looks(rows)]
+        _print(console, [*_lines(rows, silent, console), *below])
     else:
         click.echo("no site yet; fangtan sites add URL", err=True)
         click.echo("\n".join((*files_lines(files, now), *copies_lines(collection))))
     ctx.exit(worst(row.health for row in rows) or (3 if needs_a_look(files, now) else 0))
+
+
+def _print(console: Console, lines: Iterable[Text | str]) -> None:
+    """Lines with colours; where nobody reads on rich would end the process with 1."""
+    with console.capture() as shown:
+        for line in lines:
+            console.print(line, soft_wrap=True)
+    click.echo(shown.get(), nl=False, color=console.is_terminal or None)
 
 
 def _tell_files(files: LastCheck, now: datetime, *, as_json: bool) -> int:
