@@ -34,6 +34,7 @@ _TOLD = pattern(r"{TALK_TOLD}")
 _NO_TALK = pattern(r"{NO_TALK}")
 _COMES = pattern(r"{TALK_TO_COME}")
 _HELD = pattern(r"{TALK_HELD}")
+_WAS_GUEST = pattern(r"{WAS_GUEST}")
 _ANNOUNCES = pattern(r"{ANNOUNCES}")
 _TOOK_PLACE = pattern(r"{TOOK_PLACE}")
 _SECTION = pattern(r"{SECTION_NAME}")
@@ -175,6 +176,8 @@ def _announced(title: str, told: str, prose: int) -> str:
     said = _COMES.search(told)
     if said is None and not _TOOK_PLACE.search(told):
         said = _ANNOUNCES.search(told) or _NOTICE_TEXT.search(told)
+    if _WAS_GUEST.search(told) and not _NOTICE_TITLE.search(title):
+        return ""
     notice = _NOTICE_TITLE.search(title) or (prose < 600 and said)
     return notice[0] if notice and (said or _ANNOUNCED.search(title)) else ""
 

@@ -16,14 +16,18 @@ from parsers.page.text import unspelt
 from parsers.patterns import compiled
 from parsers.people.names import is_name
 from parsers.reading import Reading
-from parsers.rules.published import dated, end_of_text, near_heading
+from parsers.rules.published import dated, near_heading
 from parsers.words import pattern
 
-_LINE, _FOOT, _AROUND_HEADING = 60, 12, 6  # characters of a line; lines below the text; lines beside the heading
+_LINE, _FOOT, _AROUND_HEADING = 60, 16, 6  # characters of a line; lines below the text; lines beside the heading
 _OF_A_TALK = pattern(r"{TALK}|{VISIT.seat}|{ON_AIR}|{PRESS_NAME}|{TO_COME}")
 _OPENS = pattern(r"^\s{0,4}(?:date\s{1,2}|[\[(【]\s?)?$")
 _HOUSE_BEFORE = compiled(r"^[^\s。,，:：;；!?]{2,12}\s{0,4}[(]\s?$")
-_HOUSE_AND_BUTTONS = pattern(r"\s{0,4}[^\s。,:;!?]{1,14}{MEDIUM_END}\s{1,4}\n(?:\s{1,8}[^\s。,:;!?]{2,8}){0,4}\s{0,4}")
+_HOUSE_AND_BUTTONS = pattern(
+    r"\s{0,4}(?:[^\s。,:;!?]{1,14}{MEDIUM_END}[^\s。,:;!?]{0,4}|[^\s:。]{2,5}:\s?[^\s:。,]{2,6})\s{1,4}\n"
+    r"(?:\s{1,8}[^\s。,:;!?]{2,8}){0,4}\s{0,4}"
+)
+_SENT_IN = pattern(r"^\s{0,4}{SENT_IN}\s{1,4}$")
 _CLOSES = compiled(r"^\s?[)]\s{0,4}$")
 _BEHIND = pattern(r"^\s{0,4}(?:{BYLINE}|[^\s。,:;!?]{1,12}{PUBLISHER_END}|《[^《》]{2,12}》.{0,16})?\s{0,4}$")
 _POSTED = pattern(r"{POSTED}\s?:?\s{0,4}$")
@@ -50,6 +54,8 @@ def _has_company(line: Line, found: PrintedMoment) -> bool:
         return False
     if "T" in found.iso and _HOUSE_AND_BUTTONS.fullmatch(f"{before}\n{behind}"):
         return True
+    if _SENT_IN.match(before):
+        return _BEHIND.match(behind) is not None
     if _HOUSE_BEFORE.match(before):
         return _CLOSES.match(behind) is not None
     return bool(_OPENS.match(before) and (_BEHIND.match(behind) or is_name(behind.strip())))
@@ -77,9 +83,7 @@ def by_heading(reading: Reading) -> Iterator[Found]:
 
 def by_release(reading: Reading) -> Iterator[Found]:
     """``2014年9月19日(星期五)`` and below it ``香港时间9时28分``: how a press office ends its release."""
-    end = end_of_text(reading)
-    lines = [line for line in reading.visible if end is not None and end < line.index <= end + _FOOT]
-    for line, below in pairwise(lines):
+    for line, below in pairwise(reading.visible[-_FOOT:]):
         found = moment(line.text)
         if found is None or not _ZONE_CLOCK.match(below.fold) or not _is_alone(line, found):
             continue

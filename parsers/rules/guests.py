@@ -170,7 +170,13 @@ def _fullest(guests: list[Guest], reading: Reading) -> list[Guest]:
     if all(guest.organization for guest in guests):
         return guests
     told = [m.guest for line in _paragraphs(reading) for m in mentions(line.text)]
-    return [max((guest, *(t for t in told if t.name == guest.name)), key=fullness) for guest in guests]
+    return [_fuller(guest, [t for t in told if t.name == guest.name]) for guest in guests]
+
+
+def _fuller(guest: Guest, told: list[Guest]) -> Guest:
+    """The fullest post of somebody; of those without an office the longest that ends as his does."""
+    own = guest.title or ""
+    return max((guest, *told), key=lambda g: (fullness(g), (g.title or "").endswith(own) * len(g.title or "")))
 
 
 def _paragraphs(reading: Reading) -> list[Line]:

@@ -13,11 +13,13 @@ from parsers.claims.claim import Found, Place
 from parsers.header.dates import PrintedMoment, moment, short_moment
 from parsers.header.labels import Field, in_entry
 from parsers.page.lines import Line, within
-from parsers.page.text import squeeze
+from parsers.page.text import squeeze, unspelt
 from parsers.reading import Reading
 from parsers.words import pattern, word_set
 
 _INFO = pattern(r"{INFO_ROW}")
+#: | 2015年7月12日 | 文库 | 评论已关闭 | 1114
+_PIPED = pattern(r"^\s{0,4}(?:[|][^|]{0,16}){4,8}$")
 _ARCHIVED = pattern(r"{FIELD.archived}|{ARCHIVE}")
 _SENTENCE = pattern(r"[。?!；;]")
 #: What may stand around a date that fills its line.
@@ -99,7 +101,8 @@ def by_tag(reading: Reading) -> Iterator[Found]:
 def by_info_row(reading: Reading) -> Iterator[Found]:
     """The date in the row that also names source, clicks or font size: ``云岭在线 2021-09-14 10:05 来源：…``."""
     for line, found in dated(reading):
-        if _INFO.search(line.fold) and not _SENTENCE.search(line.fold):
+        words = unspelt(line.fold)
+        if (_INFO.search(words) or _PIPED.match(words)) and not _SENTENCE.search(words):
             yield _found(reading, line, found)
 
 
@@ -252,4 +255,12 @@ def _above_text(reading: Reading, line: Line, more: int = 0) -> bool:
     """
     if reading.dialogue.first_line >= 0:
         return line.index < reading.start + more
-    return line.index <= reading.start + more or near_heading(reading, line)
+    return line.index <= reading.start + more or near_heading(reading, line) or _above_prose(reading, line)
+
+
+def _above_prose(reading: Reading, line: Line) -> bool:
+    """Whether a line stands near the begin of a body of which no heading is known, above its first sentence."""
+    if reading.has_heading or not 0 <= line.index - reading.start <= _HEAD:
+        return False
+    above = reading.lines[reading.start : line.index + 1]
+    return not any(_SENTENCE.search(other.fold) and len(other.text) > _SHORT for other in above)

@@ -30,7 +30,7 @@ _HOUSE = pattern(r"{PUBLISHER_END}$")
 _LAST = 3  # lines at the text's end
 _LAST_WORDS = pattern(r"[。!?”][(\s]{0,4}{FIELD.source}\s?:\s{0,4}(?P<house>[^\s。,:;()《》]{2,20})[)\s]{0,4}$")
 _LABELLED = pattern(
-    r"^\s{0,8}{FIELD.source}\s?:\s{0,4}(?P<house>[^\s。,:;()《》]{2,20}?)(?=\s|$|{EDITOR_TAIL}|{EDITING})"
+    r"(?:^|\s)\s{0,8}{FIELD.source}\s?:\s{0,4}(?P<house>[^\s。,:;()《》]{2,20}?)(?=\s|$|{EDITOR_TAIL}|{EDITING})"
 )
 _BYLINE = pattern(
     r"^\s{0,8}{YEAR}\d{1,2}(?:[-/.]|{DATE_UNIT})\d{1,2}{DATE_UNIT}?(?:\s{1,4}\d{1,2}:\d{2}(?::\d{2})?)?"

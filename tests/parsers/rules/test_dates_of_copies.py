@@ -28,6 +28,11 @@ ABOVE = {
     "<p>2009年11月13日 10:36 来源:荆河网 发表评论 【字体:↑大 ↓小</p>": "2009-11-13T10:36:00+08:00",
     "<p>date 2026-03-07</p>": "2026-03-07",
     "<p>时间：2012-08-03</p>": "2012-08-03",
+    "<p>| 2015年7月12日 | 文库 | 评论已关闭 | 1114</p><p>||2009-03-06</p>": "2015-07-12",
+    "<p>云岭日报网涂恬 2015-04-15 16:45:42</p>": "2015-04-15T16:45:42+08:00",
+    "<p>网友投稿  2010-03-22  互联网</p>": "2010-03-22",
+    "<p>媒体：云岭网  作者：新江</p><p>专栏号：张小冉 2023/2/9 20:41:50</p>": "2023-02-09T20:41:50+08:00",
+    "<p>時(shí)間:2008-11-20 15:08    來(lái)源:云岭網(wǎng)</p>": "2008-11-20T15:08:00+08:00",
 }
 
 
@@ -52,6 +57,15 @@ def test_a_post_of_a_board_is_dated_above_its_heading():
     page = f"<html><head><title>{HEADING}</title></head><body><p>战乱三国 发表于 2009-1-20 08:05:59</p><h1>{HEADING}</h1>{TEXT}</body></html>"
     found = parsers.parse([parsers.Payload("http://www.copies.example/a/1.html", page.encode())])
     assert found.published_at == "2009-01-20T08:05:59+08:00"
+
+
+def test_a_row_of_date_and_source_counts_though_no_heading_is_printed():
+    page = (
+        f"<html><head><title>【云岭日报】访县旅游局副局长</title></head><body><div class='content'><p>论坛是对话的窗口</p>"
+        f"<p>信息来源：云岭日报  作者：刘倩  发布时间：2014-10-15 10:23  字体+</p>{TEXT}</div></body></html>"
+    )
+    found = parsers.parse([parsers.Payload("http://www.copies.example/a/1.html", page.encode())])
+    assert found.published_at == "2014-10-15T10:23:00+08:00"
 
 
 def test_a_day_in_brackets_ends_the_heading():
@@ -91,6 +105,7 @@ SOURCES = {
     "<p>来源：国防报责任编辑：于雅 2018-01-25</p>": "国防报",
     "<p>来源:云岭网作者:李青</p>": "云岭网",
     "<p>2021-02-20 来源: 云岭之声</p>": "云岭之声",
+    "<p>時(shí)間:2008-11-20 15:08    來(lái)源:云岭網(wǎng)</p>": "云岭網(wǎng)",
     "<p>來源:國(guó)防報(bào)網(wǎng)責(zé)任編輯:于雅</p>": "國(guó)防報(bào)網(wǎng)",
 }
 
