@@ -52,7 +52,7 @@ _DOC = compiled(
     re.IGNORECASE,
 )
 _MEDIA = compiled(r"\.(?:mp4|flv|wmv|m3u8|mp3)\s*(?:$|[?#])", re.IGNORECASE)
-_MEDIA_WORDS = (".m3u8", ".mp4", ".flv", ".f4v", ".wmv", ".mp3")
+_MEDIA_SIGN = compiled(r"\.(?:m3u8|mp4|flv|f4v|wmv|mp3)")
 _MEDIA_STRING = compiled(r"""["']([^"'<>\s]{1,400}\.(?:m3u8|mp4|flv|f4v|wmv|mp3)(?:\?[^"'<>\s]{0,100})?)["']""")
 #: A frame that holds a player shows a film, no other page.
 _PLAYER = compiled(
@@ -296,7 +296,7 @@ def _in_scripts(survey: Survey) -> Iterator[str]:
     """The media files that scripts name."""
     for script in survey.tagged("script"):
         code = script.text or ""
-        if any(word in code for word in _MEDIA_WORDS):
+        if _MEDIA_SIGN.search(code):
             yield from (match[1].replace("\\/", "/") for match in _MEDIA_STRING.finditer(code))
 
 

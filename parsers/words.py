@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from parsers.patterns import composed
+from parsers.patterns import composed, home_of_caller
 
 _NAMES = r"[A-Z][A-Z_]*(?:\.[a-z_]+)?"
 _NAME = re.compile(rf"\{{(?P<names>{_NAMES}(?:\|{_NAMES})*)(?P<spaced>:spaced)?\}}")
@@ -114,4 +114,4 @@ def pattern(template: str, flags: int = 0) -> re.Pattern[str]:
 
     With that use it raises a :class:`KeyError` where the vocabulary has no class of a name in it.
     """
-    return composed(lambda: source(template), flags)
+    return composed(lambda: source(template), flags, home_of_caller())

@@ -106,10 +106,10 @@ def day_at(line: str, pos: int, *, search: bool) -> tuple[Day, int, int] | None:
     groups = match.groupdict()
     said = (groups.get(key) or groups.get(f"{key}2") for key in "ymd")
     year, month, day = (number(value) if value else None for value in said)
-    short = form is _SHORT_YEAR
+    short = form.pattern == _SHORT_YEAR.pattern
     if short and year is not None:
         year += 2000 if year < _CENTURY else 1900
-    if form is _MINGUO and year is not None:
+    if form.pattern == _MINGUO.pattern and year is not None:
         year += _MINGUO_BEGINS
     return Day(year, month, day, short), match.start(), match.end()
 

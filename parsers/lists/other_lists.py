@@ -98,7 +98,7 @@ def _tabs(view: View, kind: re.Pattern[str], found: Others, entries: frozenset[s
         if page is not None:
             if row:
                 found.take(page, said, view)
-        elif not _is_current(element) and (is_bound if kind is _YEAR else _leads_away)(element, view):
+        elif not _is_current(element) and (is_bound if kind.pattern == _YEAR.pattern else _leads_away)(element, view):
             found.lost(action_of(element), said)
 
 
@@ -113,7 +113,7 @@ def _slices(view: View, kind: re.Pattern[str]) -> list[tuple[Element, str]]:
     """Two or more tabs of a kind, unless all is shown; a state that stands there twice is a mark of entries."""
     tabs = list(islice(_inmost(view, kind), _MOST))
     words = [said for _, said in tabs]
-    tell = len(set(words)) > 1 and (kind is _YEAR or len(words) == len(set(words)))
+    tell = len(set(words)) > 1 and (kind.pattern == _YEAR.pattern or len(words) == len(set(words)))
     return tabs if tell and not _all_are_shown(tabs[0][0]) else []
 
 
@@ -191,7 +191,7 @@ def _choice(select: Element, view: View, found: Others) -> None:
 def _kind_of(select: Element, options: list[Element], view: View) -> re.Pattern[str] | None:
     """What a drop-down chooses among: years may be a form's, of other kinds a choice must do something at once."""
     kind = next((kind for kind in _SLICES if len(_of_kind(options, kind)) > 1), None)
-    return kind if kind is None or kind is _YEAR or is_bound(select, view) else None
+    return kind if kind is None or kind.pattern == _YEAR.pattern or is_bound(select, view) else None
 
 
 def _of_kind(options: list[Element], kind: re.Pattern[str]) -> list[tuple[Element, str]]:

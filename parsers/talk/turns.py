@@ -265,7 +265,8 @@ def _is_role(line: Line) -> bool:
 
 def _may_speak(lines: list[Line]) -> list[Line]:
     """The lines without links, but for those that call a speaker; most lines are links of menus."""
-    called = _SETS_OFF.search("\n".join([line.fold for line in lines if line.linked])) is not None
+    short = "\n".join([line.fold for line in lines if line.linked and len(line.text) <= _LONG_LINE])
+    called = _SETS_OFF.search(short) is not None
     return [
         line
         for line in lines

@@ -1,11 +1,12 @@
 """Patterns are compiled when they are first used; that each of them can be is seen in ``test_hostile.py``."""
 
+import ast
 import re
 import subprocess
 import sys
 
 import pytest
-from support.running import environment
+from support.running import ROOT, environment
 
 from parsers.patterns import compiled
 
@@ -38,3 +39,28 @@ def test_loading_the_parsers_compiles_none_of_their_patterns():
     )
     done = subprocess.run([sys.executable, "-c", check], capture_output=True, text=True, check=True, env=environment())
     assert done.stdout == "True []\n"
+
+
+HERE = compiled(r"\d")
+ALSO = HERE
+
+
+def test_the_names_of_a_used_pattern_name_the_pattern_itself():
+    late = HERE
+    assert late.search("a1")
+    assert isinstance(HERE, re.Pattern)
+    assert HERE is ALSO
+    assert late.search("2")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "parsers").rglob("*.py")), ids=lambda path: path.stem)
+def test_no_pattern_is_known_by_its_identity(path):
+    """Names change from what is late to what is compiled; tables keep the former."""
+    tree = ast.parse(path.read_text("utf-8"))
+    made = [node for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)]
+    called = [node for node in made if getattr(node.value.func, "id", "") in ("compiled", "pattern")]
+    names = {target.id for node in called for target in node.targets}
+    compared = [
+        part for node in ast.walk(tree) if isinstance(node, ast.Compare) for part in (node.left, *node.comparators)
+    ]
+    assert names.isdisjoint(part.id for part in compared if isinstance(part, ast.Name))
