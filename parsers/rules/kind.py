@@ -20,7 +20,7 @@ from parsers.talk.exchanges import is_member
 from parsers.talk.forms import Label
 from parsers.talk.placeholder import waits
 from parsers.talk.questions import asks, is_put_in_person
-from parsers.talk.roles import by_word
+from parsers.talk.roles import by_word, named_with_post
 from parsers.words import pattern, word_set
 
 _TALK_WORDS = pattern(r"{TALK}|{VISIT.seat}|{PRESENT}|{ASKED}")
@@ -57,7 +57,7 @@ def is_interview(reading: Reading) -> bool:
         return True
     if _LETTERS.search(words) and not _TALK_ITSELF.search(words):
         return False
-    named = "netizen" in roles or any(map(is_name, spoken)) or any(map(is_member, spoken))
+    named = "netizen" in roles or any(map(_is_of_somebody, spoken))
     return named or _is_about_a_talk(reading, words) or _is_put_in_person(dialogue)
 
 
@@ -65,6 +65,11 @@ def _roles(dialogue: Dialogue, spoken: set[str]) -> set[str]:
     """The roles of those who speak, but for labels that letters have, too."""
     voices = dialogue.lexicon.voices if dialogue.lexicon else {}
     return {voices[n].role for n in spoken if n in voices and n not in _WRITTEN}
+
+
+def _is_of_somebody(name: str) -> bool:
+    """Whether a label holds a person's name."""
+    return is_name(name) or is_member(name) or named_with_post(name) is not None
 
 
 def _is_put_in_person(dialogue: Dialogue) -> bool:

@@ -343,7 +343,8 @@ def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: 
     trail = trailing_time(line.fold, start, end)
     if trail and trail.start() > start:
         name, timed = name[: trail.start() - start], True
-    name = SAYS_SO.sub("", name)
+    says = SAYS_SO.search(fold(name))
+    name = name[: says.start()] if says else name
     padded = _PADDED.fullmatch(name) is not None
     name = _AROUND.sub("", squeeze(name))
     called = _CALLED.search(fold(name)) if name.endswith(_CLOSES) else None
