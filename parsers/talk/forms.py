@@ -338,13 +338,18 @@ def inline_candidates(line: Line) -> list[Label]:
     return found
 
 
+def _without_verb(name: str) -> str:
+    """The name in ``许远 說``, else what is printed."""
+    says = SAYS_SO.search(fold(name))
+    return name[: says.start()] if says else name
+
+
 def _finish(line: Line, start: int, end: int, after: int, style: str, *, timed: bool) -> Label | None:
     name = line.text[start:end]
     trail = trailing_time(line.fold, start, end)
     if trail and trail.start() > start:
         name, timed = name[: trail.start() - start], True
-    says = SAYS_SO.search(fold(name))
-    name = name[: says.start()] if says else name
+    name = _without_verb(name)
     padded = _PADDED.fullmatch(name) is not None
     name = _AROUND.sub("", squeeze(name))
     called = _CALLED.search(fold(name)) if name.endswith(_CLOSES) else None
