@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from pathlib import Path
 
 from archive.collection.crawldb import readonly_uri
 from archive.collection.folder import Collection
 from archive.fault import Fault, of_file
+from archive.ledger.chain import Entry
+from archive.ledger.plain import settings_in
 from archive.store.descriptions import PUBLIC
 from archive.store.indexer import bring_up_to_date
 from archive.store.packing import ITS_ORIGINALS, text_of
 from archive.store.parts import readers
+from archive.verify.plain import digest_of_file
 from archive.warc import cdxj, tiers
 from parsers.errors import FangtanError
 from parsers.record import ROLES
@@ -39,21 +42,43 @@ _BEHIND = {
 }
 
 
-def _unreadable_sites(collection: Collection, db: sqlite3.Connection) -> Iterator[Fault]:
-    """A site file that cannot be read is no tampering: what the store knows of the site is taken as it is,
-    and that is said.
+def _sites_as_kept(collection: Collection, db: sqlite3.Connection, entries: Iterable[Entry]) -> Iterator[Fault]:
+    """People may change and remove site files, and a broken one cannot be read: none of this is tampering. What the
+    store knows of such a site is taken as it is, and where the files say something else that is said.
     """
-    for file in collection.site_files():
-        if file.site is None:
-            db.execute("DELETE FROM main.sites WHERE id = ?", (file.id,))
-            db.execute("INSERT INTO main.sites SELECT * FROM kept.sites WHERE id = ?", (file.id,))
-            said = "; ".join(file.problems)
-            yield of_file("reparse", str(file.path), "a site file to compare the store's row with", said, "note")
+    for name, path, found in _other_files(collection, entries):
+        rows = [
+            db.execute(f"SELECT * FROM {where}.sites WHERE id = ?", (name,)).fetchall() for where in ("main", "kept")
+        ]
+        if rows[0] == rows[1]:
+            continue
+        db.execute("DELETE FROM main.sites WHERE id = ?", (name,))
+        db.execute("INSERT INTO main.sites SELECT * FROM kept.sites WHERE id = ?", (name,))
+        yield of_file("reparse", str(path), "a site file to compare the store's row with", found, "note")
 
 
-def check_reparse(collection: Collection, scratch: Path, jobs: int = 1) -> Iterator[Fault]:
+def _other_files(collection: Collection, entries: Iterable[Entry]) -> Iterator[tuple[str, Path, str]]:
+    """Site files that the store's rows cannot be held against: id, place, what is there.
+
+    :param entries: of the ledger; a site that none names was not removed by people
+    """
+    present = {file.path.name: file for file in collection.site_files()}
+    known = {name: at for (folder, name), at in settings_in(entries).items() if folder == collection.sites.name}
+    for name in sorted({*present, *known}):
+        file, path = present.get(name), collection.sites / name
+        if file is None:
+            yield Path(name).stem, path, "none: it was removed; `fangtan rebuild` leaves its particulars out"
+        elif file.site is None:
+            yield file.id, path, "; ".join(file.problems)
+        elif name in known and digest_of_file(path) != known[name][1].sha256:
+            changed = f"one that was changed since ledger entry {known[name][0].number}; run `fangtan rebuild`"
+            yield file.id, path, changed
+
+
+def check_reparse(collection: Collection, scratch: Path, entries: Iterable[Entry], jobs: int = 1) -> Iterator[Fault]:
     """Rows that the store has and WARC does not give, and the other way round.
 
+    :param entries: of the ledger, which says of each site file how it was
     :param jobs: processes that read
     """
     fresh = collection.derived_in(scratch)
@@ -67,7 +92,7 @@ def check_reparse(collection: Collection, scratch: Path, jobs: int = 1) -> Itera
     try:
         db.create_function("said", 1, _said, deterministic=True)
         db.execute("ATTACH ? AS kept", (readonly_uri(collection.store),))
-        yield from _unreadable_sites(collection, db)
+        yield from _sites_as_kept(collection, db, entries)
         for name in (*PUBLIC, *_BEHIND):
             yield from _table(db, collection, name)
     finally:

@@ -59,12 +59,13 @@ def _collection(collection: Collection, summary: Summary, options: Options, scra
     lines = yield from _index(collection, scratch)
     yield from _records(collection, summary, options, scratch, said, store, lines)
     if store is not None:
+        readers = _readers(collection, options.jobs)
         for check in (
             check_search(store, scratch, whole=options.reparse),
             check_corrections(collection),
             check_codings(collection),
             _quotes(collection, summary, options),
-            *([check_reparse(collection, scratch, _readers(collection, options.jobs))] if options.reparse else ()),
+            *([check_reparse(collection, scratch, said.entries, readers)] if options.reparse else ()),
         ):
             yield from _as_far(check, str(store))
     yield from _packages(collection, summary, scratch, said)

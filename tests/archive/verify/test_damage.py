@@ -155,6 +155,7 @@ REPARSED = {
     "event": "UPDATE _events SET at = '2020-01-01T00:00:00Z'",
     "who asks": "UPDATE _qa SET asker = asker || 'x'",
     "redirect": "UPDATE _redirects SET target_key = target_key || 'x'",
+    "site": "UPDATE sites SET name = name || 'x'",
     "interview": "DELETE FROM _interviews WHERE uid = (SELECT min(uid) FROM _interviews)",
 }
 
@@ -163,6 +164,22 @@ REPARSED = {
 def test_what_only_reading_again_can_tell(copy, kind):
     sql(REPARSED[kind])(copy)
     assert ("search" if kind == "search" else "reparse") in {f.check for f in faults(copy, reparse=True)}
+
+
+CHANGED = {
+    "renamed": lambda file: file.write_text(
+        file.read_text("utf-8").replace("name = ", 'name = "改名县" # ', 1), "utf-8"
+    ),
+    "removed": lambda file: file.unlink(),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(CHANGED))
+def test_a_site_file_that_people_changed_is_a_note_and_the_store_s_rows_are_no_faults(copy, kind):
+    CHANGED[kind](next(copy.sites.glob("*.toml")))
+    found = list(verify_collection(copy, Summary(), Options(reparse=True)))
+    assert [str(f) for f in found if f.level == "fault"] == []
+    assert {"settings", "reparse"} <= {f.check for f in found if f.level == "note"}
 
 
 def test_a_store_that_cannot_be_read_hides_no_damage_elsewhere(copy):
