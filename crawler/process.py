@@ -38,6 +38,7 @@ from crawler.run.options import Options
 from crawler.run.site_run import SiteRun
 from crawler.spider.spider import InterviewSpider
 from crawler.state.journal import Journal
+from parsers.errors import FangtanError
 
 log = logging.getLogger("fangtan")
 Observer = Callable[[list[SiteRun]], None]
@@ -302,7 +303,7 @@ def crawl(
             if isinstance(outcome, Outcome):
                 crawled.outcomes.append(outcome)
             elif isinstance(outcome, Exception):
-                log.error("%s: its run failed", run.site.id, exc_info=outcome)
+                log.error("%s: its run failed", run.site.id, exc_info=_of_ours(outcome))
                 crawled.failed.append(f"{run.site.id}: {type(outcome).__name__}: {outcome}")
             else:
                 raise outcome
@@ -313,6 +314,11 @@ def crawl(
     else:
         crawling.journal.close()
     return crawled
+
+
+def _of_ours(error: Exception) -> Exception | None:
+    """An error whose cause is not outside: the words of others say what to do."""
+    return None if isinstance(error, (OSError, FangtanError)) else error
 
 
 def _opened(crawling: Crawling, chosen: list[Site], options: Options, crawled: Crawled) -> list[SiteRun]:

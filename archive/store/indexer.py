@@ -207,6 +207,8 @@ class Indexer:
             with self.collection.lock("publish", wait=True), transaction(self.database) as db:
                 self.apply(db)
             self.lines.merge(self.database)
+        elif said.released:
+            self.lines.merge_left(self.database)
 
     def apply(self, db: sqlite3.Connection) -> None:
         """The same inside a transaction, the index file's new lines left for later;

@@ -5,13 +5,14 @@ put into the file in one pass.
 from __future__ import annotations
 
 import sqlite3
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
 from archive.collection.folder import Collection
 from archive.collection.sql import row_of
 from archive.collection.tables import Database
-from archive.errors import RecordMissing
+from archive.errors import ConfigError, RecordMissing
 from archive.store.store import transaction
 from archive.warc import cdxj, tiers
 from archive.warc.records import Position, Record, bare_id, read_at
@@ -69,6 +70,11 @@ class Lines:
                 tiers.add(self.collection.index, lines)
                 with transaction(database) as db:
                     db.execute("DELETE FROM _index_queue")
+
+    def merge_left(self, database: Database) -> None:
+        """The same of lines that an ended process left in the queue; another that indexes now puts them in itself."""
+        with suppress(ConfigError), self.collection.lock("indexer"):
+            self.merge(database)
 
 
 def queue(db: sqlite3.Connection, record: Record, asked: Record | None, payload: bytes | None) -> None:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import re
+import sqlite3
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from archive.collection.files import OPEN_SUFFIX, sha256_file
 from archive.collection.folder import Collection
 from archive.collection.processes import pool
 from archive.collection.scratch import room_in
+from archive.collection.sqlite_faults import advice
 from archive.errors import ConfigError
 from archive.ledger.origins import site_in_name
 from archive.ledger.withheld import takedowns
@@ -167,7 +169,8 @@ class Parts:
         try:
             return self._made[task].result()
         except Exception as error:  # noqa: BLE001 - whatever a worker dies of, its files are read here
-            words = f"{task}: its part was not made ({type(error).__name__}: {error})"
+            helps = f"; {advice(error)}" if isinstance(error, sqlite3.Error) else ""
+            words = f"{task}: its part was not made ({type(error).__name__}: {error}{helps})"
             if words not in self.failed:
                 self.failed.append(words)
                 log.warning("%s; the other parts are made 其余部分继续", words)

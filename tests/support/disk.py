@@ -19,4 +19,5 @@ def shim(tmp_path_factory):
     subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", made, source, "-ldl"], check=True)
     starter = Starter({**environment(), "LD_PRELOAD": str(made)})
     yield starter
-    starter.close()
+    if starter.process is not None:
+        starter.close()

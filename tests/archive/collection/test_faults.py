@@ -4,7 +4,6 @@ that were hurt, and a second command of the same kind: nothing that was there is
 Moments are numbers of changes, so a run can be repeated. `make soak` runs every command with every fault.
 """
 
-import errno
 import random
 import shutil
 import sqlite3
@@ -14,25 +13,12 @@ from contextlib import closing
 import pytest
 from support.commands import CASES, command, prepared, records, run, whole
 from support.dump import dump_public
+from support.faults import HELP, LIMITED, SHIMMED
 from support.running import SOAK, fangtan, faults, start
 
 pytestmark = [pytest.mark.long, pytest.mark.slow]
 
-#: What the shim is asked for, by the number of the change; None where the fault needs no number.
-DAY = 86_400
-SHIMMED = {
-    "full": lambda n: {"FANGTAN_FAULT_ERRNO": str(errno.ENOSPC), "FANGTAN_FAULT_AFTER": str(n)},
-    "broken": lambda n: {"FANGTAN_FAULT_ERRNO": str(errno.EIO), "FANGTAN_FAULT_AFTER": str(n)},
-    "term": lambda n: {"FANGTAN_FAULT_TERM": str(n)},
-    "short": lambda _: {"FANGTAN_FAULT_SHORT": "1"},
-    "ahead": lambda n: {"FANGTAN_FAULT_CLOCK": str(400 * DAY), "FANGTAN_FAULT_AFTER": str(n)},
-    "behind": lambda n: {"FANGTAN_FAULT_CLOCK": str(-400 * DAY), "FANGTAN_FAULT_AFTER": str(n)},
-}
-HELP = {"full": ("free some space",), "broken": ("disk",), "term": ("ended by SIGTERM",), "small": ("ulimit",)}
 FAULTS = [*SHIMMED, "small"]
-LIMITED = (
-    "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0}));import crawler.cli; crawler.cli.main()"
-)
 EVERY = [(name, fault) for name in CASES for fault in FAULTS]
 
 

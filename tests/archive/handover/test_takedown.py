@@ -24,6 +24,7 @@ from archive.ledger import chain as ledger
 from archive.store import corrections, overlay, removal, store
 from archive.store.indexer import Indexer
 from archive.store.interviews import Interviews
+from archive.store.lines import Lines
 from archive.store.rebuild import rebuild
 from archive.store.store import open_reader, transaction
 from archive.store.written import LineFile
@@ -647,3 +648,23 @@ def test_a_takedown_that_an_earlier_version_left_half_done_is_finished(archived)
     assert "carried out" in fangtan("runs", collection=archived.root).err
     assert words_in(archived.root, NEEDLE) == []
     assert faults(archived, reparse=True) == []
+
+
+def test_a_release_that_ends_before_the_index_has_its_lines_is_finished_by_the_next_command(
+    source, tmp_path, monkeypatch
+):
+    collection = Collection(tmp_path / "here")
+    shutil.copytree(source.root, collection.root)
+    uid = uid_of(collection, "/1.html")
+    withhold.withhold(collection, [uid], "求撤")
+
+    def ends(*_):
+        raise SystemExit(143)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Lines, "merge", ends)
+        with pytest.raises(SystemExit):
+            withhold.release(collection, [uid], "误撤")
+    assert faults(collection) != []
+    withhold.finish(collection)
+    assert faults(collection, reparse=True) == []

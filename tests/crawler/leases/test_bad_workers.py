@@ -1,12 +1,13 @@
 """Workers that cannot be used are named with the cause; the sites go to others. Without any they wait."""
 
+import errno
 import shutil
 import signal
 from datetime import timedelta
 
 import pytest
-from support.cluster import Cluster, leases, until
-from support.running import ROOT, environment, fangtan
+from support.cluster import Cluster, kill, leases, until
+from support.running import ROOT, environment, fangtan, faults
 from support.sites.nation import START, Nation, Town, set_clock
 from support.ticks import collection_for, start
 
@@ -48,19 +49,27 @@ def without_a_folder(_):
     return {"FANGTAN_SCRATCH": "/dev/full"}
 
 
+def with_a_wrong_clock(folder):
+    """Two hours behind."""
+    path = folder / "wrong-clock"
+    path.write_text((START + timedelta(hours=22)).isoformat(), "ascii")
+    return {"FANGTAN_CLOCK": str(path)}
+
+
 def test_each_is_named_and_the_good_one_gets_the_site(due, tmp_path):
     cluster = Cluster(tmp_path)
     try:
-        for bad in (without_package, of_another_version, without_a_folder):
+        for bad in (without_package, of_another_version, without_a_folder, with_a_wrong_clock):
             cluster.worker(**bad(tmp_path))
         log = tmp_path / "scheduler.log"
         with log.open("wb") as stream:
             scheduler = start(due, "run", "--dask", cluster.address, stdout=stream.fileno(), stderr=stream.fileno())
-        until(lambda: log.read_text().count("it gets no site") == 3)
+        until(lambda: log.read_text().count("it gets no site") == 4)
         said = log.read_text()
         assert "fangtan cannot be used there (Exception: ModuleNotFoundError" in said
         assert "it has another fangtan" in said
         assert "/dev/full" in said
+        assert "s away from ours" in said
         assert leases(due) == []
         cluster.worker()
         until(lambda: [row for row in leases(due) if row[3] == "brought back"])
@@ -68,6 +77,27 @@ def test_each_is_named_and_the_good_one_gets_the_site(due, tmp_path):
         scheduler.communicate()
         assert "  ok" in log.read_text()
         assert len(leases(due)) == 1
+    finally:
+        cluster.close()
+
+
+def test_a_worker_whose_disk_fills_costs_no_capture_and_another_completes_the_site(shim, due, tmp_path):
+    cluster = Cluster(tmp_path)
+    try:
+        full = {"FANGTAN_FAULT_ERRNO": str(errno.ENOSPC), "FANGTAN_FAULT_AFTER": "60"}
+        bad = cluster.worker(LD_PRELOAD=shim.environment["LD_PRELOAD"], FANGTAN_FAULT_IN="/machine-", **full)
+        log = tmp_path / "scheduler.log"
+        with log.open("wb") as stream:
+            scheduler = start(due, "run", "--dask", cluster.address, stdout=stream.fileno(), stderr=stream.fileno())
+        until(lambda: [row for row in leases(due) if row[3]], "the full one ends its lease")
+        kill(bad)
+        cluster.worker()
+        until(lambda: "  ok" in log.read_text(), "another completes it")
+        scheduler.send_signal(signal.SIGTERM)
+        scheduler.communicate()
+        assert "Traceback" not in log.read_text(), log.read_text()
+        assert "No space left on device" in log.read_text()
+        assert faults(due, reparse=True) == []
     finally:
         cluster.close()
 
