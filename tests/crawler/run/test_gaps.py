@@ -85,6 +85,7 @@ def test_an_unchanged_night_costs_one_list_page(collection):
 def test_nights_with_new_talks_are_ok(collection):
     """They push others to pages that such a night does not read; then a page is there that was not."""
     sites = [paged(kind) for kind in KIND_NAMES if kind != "years"]
+    assert len(sites) > 3
     with County(sites, family_sites.post) as county:
         for later in (2, 1, 0):
             for site in sites:
