@@ -58,7 +58,7 @@ def test_a_heading_below_menus_in_one_box_is_the_title_where_the_page_is_called_
     body = f"<div class=content>{MENU}<h1>5月3日停水的通知</h1><p>2024-04-26 17:32  点击：</p>{TEXT}</div>"
     page = f"<html><head><meta charset=utf-8><title>{head}</title></head><body>{body}</body></html>"
     record = parsers.parse([parsers.Payload("http://www.qinghe.example/a/1.html", page.encode())])
-    assert (record.published_at == "2024-04-26T17:32:00+08:00") is found
+    assert record.published_at == "2024-04-26T17:32:00+08:00"
     assert (record.confidence["title"] >= 0.9) is found
 
 
