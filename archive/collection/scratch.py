@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from archive.errors import ConfigError
+
 #: How the names of copies end that are not complete yet.
 COPY_SUFFIX = ".importing"
 #: How folders begin in which files are made that are to come in.
@@ -32,6 +34,19 @@ def room_in(folder: Path, prefix: str) -> Iterator[Path]:
     finally:
         shutil.rmtree(room, ignore_errors=True)
         os.close(handle)
+
+
+def named(room: Path, final: Path) -> None:
+    """Give a folder that is complete its name.
+
+    :raises ConfigError: something of that name came meanwhile; it stays as it is
+    """
+    try:
+        room.rename(final)
+    except OSError as error:
+        if not os.path.lexists(final):
+            raise
+        raise ConfigError(f"{final}: came meanwhile, perhaps of another command; name another folder") from error
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 from archive.collection.folder import Collection
-from archive.collection.scratch import room_in
+from archive.collection.scratch import named, room_in
 from archive.errors import ConfigError
 from archive.export import citations, conllu, convokit, dataset, found, readtext, sheet, tables, tei, vertical
 from archive.export.tokens import characters
@@ -75,7 +75,7 @@ def export(
     with room_in(folder.parent, f".{folder.name}.") as room:
         _fill(collection, form, room, only, unit, wanted or Wanted(), cut, jobs)
         _sums(room)
-        room.rename(folder)
+        named(room, folder)
     return sorted(p for p in folder.rglob("*") if p.is_file())
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.collection.files import fsync_folder
-from archive.collection.scratch import room_in
+from archive.collection.scratch import named, room_in
 from archive.errors import ConfigError
 
 _ROOT, _OBJECT = "ocfl_1.1", "ocfl_object_1.1"
@@ -99,7 +99,7 @@ def _open_root(root: Path) -> None:
         _write(fresh / declaration.name, f"{_ROOT}\n".encode())
         _write(fresh / "ocfl_layout.json", _json(_LAYOUT))
         fsync_folder(fresh)
-        fresh.rename(root)  # an empty folder of that name gives way
+        named(fresh, root)  # an empty folder of that name gives way
     fsync_folder(root.parent)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import bagit
 
 from archive.collection.folder import Collection
-from archive.collection.scratch import room_in
+from archive.collection.scratch import named, room_in
 from archive.collection.sql import rows_of
 from archive.errors import ConfigError
 from archive.export.cells import Sheet
@@ -136,7 +136,7 @@ def _transfer(
         "Bag-Software-Agent": SOFTWARE,
     }
     bagit.make_bag(str(room), info, checksums=["sha256"])
-    room.rename(final)
+    named(room, final)
     add_file(
         collection,
         "package",
