@@ -6,5 +6,5 @@ rebuild, corrections, codings.
 __all__ = [
     "codings", "corrections", "descriptions", "handed", "identity", "indexer", "layers", "losses", "names", "originals",
     "overlay", "packing", "parts", "plain_files", "query", "query_language", "reading", "readings", "rebuild", "removal", "reparse",
-    "roles", "store", "written",
+    "roles", "so_far", "store", "written",
 ]  # fmt: skip

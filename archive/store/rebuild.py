@@ -51,7 +51,7 @@ def rebuild(collection: Collection, parts: Parts | None = None) -> Rebuilt:
     with collection.lock("indexer", wait=True):
         _refuse_foreign(collection.store)
         remove_leftovers(collection)
-        fresh = collection.derived_in(_beside(collection))
+        fresh = beside(collection)
         _make(fresh.store.parent)
         readings = Folded(parts.of) if parts else Readings()
         indexer = Indexer(fresh, readings=readings)
@@ -100,7 +100,7 @@ def _publish(fresh: sqlite3.Connection, collection: Collection) -> None:
             raise StoreError(f"{collection.store}: {error}; {advice(error)}. The store is as it was") from error
         log.warning("%s: damaged (%s); the rebuilt store takes its place as another file", collection.store, error)
         fresh.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        collection.derived_in(_beside(collection)).store.replace(_without_log(collection.store))
+        beside(collection).store.replace(_without_log(collection.store))
 
 
 def _ours(store: Path) -> sqlite3.Connection:
@@ -146,7 +146,7 @@ def remove_leftovers(collection: Collection) -> None:
     sweep(collection.root, IMPORT_ROOM)
     for copies in (collection.archive, collection.root / ORIGINALS):
         sweep_copies(copies)
-    if (folder := _beside(collection)).exists():
+    if (folder := beside(collection).store.parent).exists():
         shutil.rmtree(folder)
 
 
@@ -158,6 +158,6 @@ def _make(folder: Path) -> None:
         raise StoreError(f"{folder}: {error.strerror}; the store is as it was") from error
 
 
-def _beside(collection: Collection) -> Path:
+def beside(collection: Collection) -> Collection:
     """Where a rebuild derives: on the same disk, so that a file can take the other's place."""
-    return collection.root / ".rebuild"
+    return collection.derived_in(collection.root / ".rebuild")

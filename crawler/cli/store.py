@@ -17,6 +17,7 @@ from archive.store.reparse import due
 from archive.store.reparse import reparse as run_reparse
 from archive.store.store import open_reader
 from crawler.cli.console import collection_of, print_json
+from crawler.cli.watching import watched
 
 _JOBS = click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes that read.")
 _DASK = click.option("--dask", metavar="ADDRESS", help="A Dask scheduler whose workers read. They need the folder.")
@@ -118,7 +119,9 @@ def _reparse(ctx: click.Context, collection: Collection, parts: Parts | None) ->
 
 
 def _rebuild(ctx: click.Context, collection: Collection, parts: Parts | None) -> None:
-    rebuilt, problems = run_rebuild(collection, parts), [p for file in FILES for p in file.look(collection).problems]
+    with watched(collection, quiet=ctx.obj["quiet"]):
+        rebuilt = run_rebuild(collection, parts)
+    problems = [p for file in FILES for p in file.look(collection).problems]
     click.echo(f"{collection.store}: rebuilt from {rebuilt.records} records")
     for loss in rebuilt.losses:
         click.echo(str(loss))
