@@ -10,7 +10,7 @@ from itertools import pairwise
 from parsers.people.names import GIVEN, is_name, surname_of
 from parsers.talk.forms import Label
 from parsers.talk.roles import FIRM, Voice, by_word
-from parsers.words import pattern, words
+from parsers.words import pattern, word_set, words
 
 _OFTEN = 2
 
@@ -52,6 +52,49 @@ def in_room(sequence: list[Label], voices: Voices) -> Iterator[str]:
     for label, behind in pairwise(entries):
         if _is_guest(voices.get(behind.key)) and not (label.key in voices or is_name(label.key)):
             yield label.key
+
+
+_TURNS = 4
+_CALLED = range(2, 9)  # characters
+_ASKS = Voice("reporter", True, asks=True)
+
+
+def in_turns(sequence: list[Label]) -> dict[str, Voice]:
+    """Two who take turns with nobody else, one of them a person, where one asks and the other answers."""
+    firm = [label for label in sequence if label.style == "colon"]
+    keys = [label.key for label in firm]
+    for pair in filter(_may_speak, dict.fromkeys(pairwise(keys))):
+        asking = [name for name in pair if _asks_mostly(name, firm)]
+        if len(asking) == 1 and _alternate(pair, keys):
+            return dict.fromkeys(pair, Voice("guest", True)) | {asking[0]: _ASKS}
+    return {}
+
+
+def _alternate(pair: tuple[str, str], keys: list[str]) -> bool:
+    """Whether two names stand by turns, with no other between them, and often enough."""
+    places = [at for at, key in enumerate(keys) if key in pair]
+    said = keys[places[0] : places[-1] + 1]
+    return len(said) >= _TURNS and {*said} == {*pair} and {*map(frozenset, pairwise(said))} == {frozenset(pair)}
+
+
+def cut_short(sequence: list[Label], voices: Voices) -> dict[str, Voice]:
+    """Persons whose labels say what they are cut to below (以下简称): the first asks where nobody asks by role."""
+    called = [label.key for label in sequence if label.called and label.key not in voices]
+    names = list(dict.fromkeys(filter(is_name, called)))
+    asked = any(voice.asks or voice.role in ("host", "reporter") for voice in voices.values())
+    first = {} if asked else dict.fromkeys(names[:1], _ASKS)
+    return dict.fromkeys(names, Voice("guest", True)) | first if len(names) + asked >= _OFTEN else {}
+
+
+def _asks_mostly(name: str, labels: list[Label]) -> bool:
+    asks = [label.asks for label in labels if label.key == name]
+    return sum(asks) * 2 >= len(asks)
+
+
+def _may_speak(names: tuple[str, str]) -> bool:
+    """Whether names may be those of two who speak: no words that head a point, and one is a person's."""
+    common = word_set("COMMON_WORD")
+    return any(map(is_name, names)) and all(name not in common and len(name) in _CALLED for name in names)
 
 
 _AROUND = pattern(

@@ -24,14 +24,14 @@ _HOST = compiled(
 _ROLE_BEHIND = compiled(r"^(?P<name>[^()（）]{1,8})[(（](?P<role>主持人|主持|主播|记者|嘉宾|网友|市民)[)）]$")
 _NETIZEN = compiled(
     r"^(?P<from>现场|热心|微信|微博|匿名|手机|一位|某|新浪|腾讯|在线|[\u4e00-\u9fff]{0,3})?(?P<word>网友|网民|手机用户|用户|市民代表|群众代表|企业代表"
-    r"|家长代表|市民|观众|听众|群众|村民|居民|热线听众|游客|学生家长|家长|来电人|咨询人|提问人|提问者)(?P<rest>.{0,16})$"
+    r"|家长代表|市民|旅客|观众|听众|群众|村民|居民|热线听众|游客|学生家长|家长|来电人|咨询人|提问人|提问者)(?P<rest>.{0,16})$"
 )
 _QUOTED = compiled(f"[{_QUOTES}]")
 _AFTER_NICK = compiled(r"(?:的?(?:提问|问题|问|说|留言|咨询|反映|来信)|[(（].{0,12}[)）]|[\s_\-·:])*")
 _REMARK = compiled(
     r"[(（](?:匿名|化名|来电|电话|短信|微信|现场|热线|提问|留言|[男女]|(?:来电|电话|手机|尾号)?:?\s?[\d*xX×-]{3,20})[)）]$"
 )
-_PEOPLE = frozenset(["群众", "村民", "居民", "游客", "学生家长", "家长", "用户"])
+_PEOPLE = frozenset(["群众", "村民", "居民", "游客", "旅客", "学生家长", "家长", "用户"])
 #: 商户小姜, 出租车司机老李: citizens where a surname says that one of them speaks.
 _TRADESMAN = pattern(r"^[\u4e00-\u9fff]{0,3}{TRADE}(?P<rest>.{2,6})$")
 _PRESENT = compiled(r"现场|热心|微信|微博|匿名|手机|一位|某|在线")
@@ -54,6 +54,7 @@ _GUEST = compiled(
 _ANSWERED_BY = compiled(
     rf"^(?:[\u4e00-\u9fff]{{1,16}}(?:{ORGANISATION_END})|[\u4e00-\u9fff]{{0,12}}{TITLE})(?:答复|回复|回答|解答|答)$"
 )
+_POSTS = 40  # characters of several posts before a name
 SPOKESPERSON = compiled(r"(?:新闻发言人|发言人)(?:\S{2,4})?$")
 _STUDIO = pattern(r"^{SCENE.room}$")
 _NARRATOR = compiled(
@@ -113,7 +114,7 @@ def _is_mention(printed: str, rest: str) -> bool:
 
 
 _FIGURE = compiled(r"\d")
-_NUMBERED = compiled(r"(?:提问|问|留言)?[\d*]{0,12}")
+_NUMBERED = compiled(r"(?:提问|问|留言)?[\d*]{0,12}|[甲乙丙丁]")
 _POLITELY = compiled(
     r"(?:代表)?(?:[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|同学|大爷|大妈|阿姨|师傅|老师|某+)|[老小][\u4e00-\u9fff]|\S{1,3}[*×]{1,3})"
 )
@@ -184,7 +185,7 @@ def _reporter(name: str) -> Voice | None:
 
 def _narrator(name: str, style: str) -> Voice | None:
     """旁白, 演播室, the site itself; a spokesperson, who may ask as well as answer."""
-    if SPOKESPERSON.search(name) and len(name) <= 20:
+    if SPOKESPERSON.search(name) and len(name) <= _POSTS:
         return Voice("unknown", True)
     if _STUDIO.match(name):
         return Voice("narrator", style in FIRM, asks=True)

@@ -20,7 +20,7 @@ from parsers.patterns import compiled
 from parsers.people.aliases import name_and_title, post_and_name, resolve, surname_and_title
 from parsers.people.names import TITLE_END, TITLE_FULL, TITLES, is_name
 from parsers.record import Guest
-from parsers.talk.exchanges import in_council, in_pairs, in_room
+from parsers.talk.exchanges import cut_short, in_council, in_pairs, in_room, in_turns
 from parsers.talk.forms import Label
 from parsers.talk.roles import (
     ANSWERED,
@@ -38,6 +38,7 @@ from parsers.talk.score import Scene, accepts
 from parsers.words import pattern, words
 
 _WRITTEN_DOWN = pattern("{WRITTEN_DOWN}")
+_INTERVIEWED = pattern("{INTERVIEWED}")
 _IN_ENTRIES = {"nick": "netizen", "answerer": "guest"}
 _COMMA = compiled(r"[、,，]")
 _SAID = compiled(r"(?:说|问|指出|表示|认为|强调|介绍|补充|讲|答)$")
@@ -178,9 +179,16 @@ class Lexicon:
         self._rooms(sequence)
         self.voices = in_pairs(sequence, self.voices) | self.voices | in_council(sequence)
         self.voices |= dict.fromkeys(in_room(sequence, self.voices), Voice("netizen", True))
+        self.voices |= cut_short(sequence, self.voices)
+        self.voices = self.voices or self._in_turns(sequence)
         self._weigh(sequence)
         self._answering()
+        self._reporting()
         self._hosting(sequence)
+
+    def _in_turns(self, sequence: list[Label]) -> dict[str, Voice]:
+        """Two unknown names that ask and answer in turn, where the page speaks of an interview."""
+        return in_turns(sequence) if _INTERVIEWED.search(self.text) else {}
 
     def _reveal(self, sequence: list[Label], posted: list[tuple[Label, str]]) -> None:
         """Anyone who is labelled by post and name once is known by his name alone in the other turns; in a line of its
@@ -295,17 +303,32 @@ class Lexicon:
             if speaks and voice.role == "unknown" and not voice.asks:
                 self.voices[name] = replace(voice, role="guest")
 
+    def _reporting(self) -> None:
+        """Somebody whom the page calls a reporter is one, though he is asked."""
+        for name, voice in self.voices.items():
+            if voice.role in ("unknown", "guest") and self._reports(name):
+                self.voices[name] = replace(voice, role="reporter")
+
+    def _reports(self, name: str) -> bool:
+        """Whether the page calls a name a reporter's, and no guest's who has a post."""
+        if not is_name(name) or not any(word + name in self.text for word in words("REPORTER")):
+            return False
+        return not any(g.title and fold_name(g.name or "") == name for g in self.guests)
+
     def _hosting(self, sequence: list[Label]) -> None:
         """Who opens the programme is its host, whatever he is called, where nobody is by his role."""
         if self.press or any(voice.role == "host" for voice in self.voices.values()):
             return
         for label in sequence:
             if label.opens and self._may_host(label.key):
-                self.voices[label.key] = replace(self.voices[label.key], role="host", person=label.name)
+                person = None if OUTLET.match(label.key) else label.name
+                self.voices[label.key] = replace(self.voices[label.key], role="host", person=person)
 
     def _may_host(self, name: str) -> bool:
-        """Whether an accepted name is nobody's who is introduced by a post, or known as a guest."""
+        """Whether an accepted name is nobody's who is introduced by a post, or known as a guest; a house that asks."""
         voice = self.voices.get(name)
+        if voice and voice.role == "reporter":
+            return OUTLET.match(name) is not None
         if voice is None or voice.role not in ("unknown", "guest") or not is_name(name, strict=False):
             return False
         return not (self._is_introduced(name) or any(fold_name(g.name or "") == name for g in self.guests))

@@ -316,14 +316,19 @@ def _is_talk_of_several(marked: list[Line], labels: dict[int, Label | None], lex
 
 
 def _is_slice(line: Line, label: Label, voice: Voice, press: bool, lines: list[Line]) -> bool:
-    """Whether the only label of a page is a guest's in brackets with a real answer, or anybody's who speaks at a press
-    conference; a reporter alone asks something there.
+    """Whether the only label of a page is a guest's in brackets with a real answer, a host's who opens the programme,
+    or anybody's who speaks at a press conference; a reporter alone asks something there.
     """
     if voice.role == "guest" and label.style == "bracket" and len(line.text) > 30:
         return True
     below = next((after for above, after in pairwise(lines) if above is line), line)
     asks = voice.role != "reporter" or "?" in line.fold + below.fold
-    return press and label.style in FIRM and asks and _speaks(line, label, below)
+    return _may_be_alone(label, voice, press=press) and label.style in FIRM and asks and _speaks(line, label, below)
+
+
+def _may_be_alone(label: Label, voice: Voice, *, press: bool) -> bool:
+    """Whether one alone may speak: at a press conference, or as the host who opens the programme."""
+    return press or (voice.role == "host" and label.opens)
 
 
 def _speaks(line: Line, label: Label, below: Line) -> bool:
