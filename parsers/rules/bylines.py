@@ -21,7 +21,13 @@ from parsers.words import pattern
 
 _LINE, _FOOT, _AROUND_HEADING = 60, 16, 6  # characters of a line; lines below the text; lines beside the heading
 _OF_A_TALK = pattern(r"{TALK}|{VISIT.seat}|{ON_AIR}|{PRESS_NAME}|{TO_COME}")
-_OPENS = pattern(r"^\s{0,4}(?:date\s{1,2}|[\[(【]\s?)?$")
+_OPENS = pattern(r"^\s{0,4}(?:date\s{1,2}|[\[(【]\s?|{SITE_ADDRESS}\s{1,4})?$")
+#: Behind a date with a clock: the one word that says which column or house printed it; a room says when a talk is.
+_COLUMN = pattern(r"^\s{1,8}[\u4e00-\u9fffA-Za-z]{2,12}\s{0,4}$")
+_ROOM = pattern(r"{ROOM_OF_TALKS}\s{0,4}$")
+#: admin 县情 2019-04-18 257: a board's account and column before the day, and how often it was read behind.
+_ACCOUNT = compiled(r"^\s{0,4}[A-Za-z][A-Za-z0-9_-]{2,15}\s{1,4}(?:[\u4e00-\u9fff]{2,10}\s{1,4})?$")
+_READ = pattern(r"^\s{1,4}(?:{READ_TIMES}|\d{1,7})\s{0,4}$")
 _HOUSE_BEFORE = compiled(r"^[^\s。,，:：;；!?]{2,12}\s{0,4}[(]\s?$")
 _HOUSE_AND_BUTTONS = pattern(
     r"\s{0,4}(?:[^\s。,:;!?]{1,14}{MEDIUM_END}[^\s。,:;!?]{0,4}|[^\s:。]{2,5}:\s?[^\s:。,]{2,6})\s{1,4}\n"
@@ -58,7 +64,15 @@ def _has_company(line: Line, found: PrintedMoment) -> bool:
         return _BEHIND.match(behind) is not None
     if _HOUSE_BEFORE.match(before):
         return _CLOSES.match(behind) is not None
-    return bool(_OPENS.match(before) and (_BEHIND.match(behind) or is_name(behind.strip())))
+    return bool((_OPENS.match(before) and _is_maker(behind, found)) or (_ACCOUNT.match(before) and _READ.match(behind)))
+
+
+def _is_maker(behind: str, found: PrintedMoment) -> bool:
+    """Whether what is behind a date is a house, a person, or a column whose programme wrote the hour, too."""
+    clocked = "T" in found.iso
+    if clocked and _ROOM.search(behind):
+        return False
+    return bool(_BEHIND.match(behind) or (clocked and _COLUMN.match(behind)) or is_name(behind.strip()))
 
 
 def by_board(reading: Reading) -> Iterator[Found]:

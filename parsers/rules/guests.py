@@ -15,7 +15,7 @@ from parsers.header.labels import Field
 from parsers.page.lines import Line
 from parsers.page.text import fold, squeeze, unspelt
 from parsers.patterns import compiled
-from parsers.people.aliases import NO_NAMES, resolve, surname_and_title
+from parsers.people.aliases import NO_NAMES, name_and_title, resolve, surname_and_title
 from parsers.people.biographies import biography, described, office_of
 from parsers.people.mentions import mentions
 from parsers.people.names import TITLE_END, introduced, is_name
@@ -248,6 +248,8 @@ def _name_in(label: str) -> str | None:
     called = _CALLED.search(fold(label))  # 吴志明代表
     if called and is_name(label[: called.start()]):
         return label[: called.start()]
+    if titled := name_and_title(fold(label)):
+        return label[: len(titled[0])]
     return next((m.guest.name for m in mentions(label) if m.sure), None)
 
 

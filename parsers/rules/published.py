@@ -13,7 +13,8 @@ from parsers.claims.claim import Found, Place
 from parsers.header.dates import PrintedMoment, moment, short_moment
 from parsers.header.labels import Field, in_entry
 from parsers.page.lines import Line, within
-from parsers.page.text import squeeze, unspelt
+from parsers.page.text import fold, squeeze, unspelt
+from parsers.patterns import compiled
 from parsers.reading import Reading
 from parsers.words import pattern, word_set
 
@@ -24,8 +25,11 @@ _ARCHIVED = pattern(r"{FIELD.archived}|{ARCHIVE}")
 _SENTENCE = pattern(r"[。?!；;]")
 #: What may stand around a date that fills its line.
 _GAP = r"[\s()（）\[\]【】|/·:,-]{0,8}"
-_AROUND = pattern(rf"{_GAP}(?:{{PUBLISHER}}{_GAP}){{0,2}}")
+#: Words of a label without its sign: 发布时间 2014/5/12; 时间 alone is as often the talk's.
+_LABEL = "(?!{DOUBTFUL_FIELD}){FIELD.published}"
+_AROUND = pattern(rf"{_GAP}(?:(?:{{PUBLISHER|CHANGED_SINCE|READ_TIMES}}|{_LABEL}){_GAP}){{0,2}}")
 _WEEKDAY = pattern("{WEEKDAY}")
+_SECONDS = compiled(r"\d:\d{2}:\d{2}\s{0,4}$")
 #: 完 alone, or before the date in its line: what follows the last words of a release.
 _DONE = pattern(r"^[\s*#—–-]{0,8}{DONE}[\s/*#—–-]{0,8}")
 _TAGS = ("pubdate", "firstpublishedtime", "publishdate", "article:published_time", "published")
@@ -68,7 +72,12 @@ def _is_publication(reading: Reading, f: Field) -> bool:
         and other.label_line.block.getparent() is f.label_line.block.getparent()
         for other in reading.page.fields
     )
-    return not talk and not _inside(reading, f) and near_heading(reading, f.label_line)
+    return not talk and (to_the_second(f) or (not _inside(reading, f) and near_heading(reading, f.label_line)))
+
+
+def to_the_second(f: Field) -> bool:
+    """Whether a label's time has seconds: a programme writes them, nobody who sets the time of a talk."""
+    return _SECONDS.search(fold(f.value)) is not None
 
 
 def _inside(reading: Reading, f: Field) -> bool:

@@ -12,6 +12,7 @@ from parsers.page.lines import Line, within
 from parsers.people.sentences import TOLD, context_fields
 from parsers.reading import Reading, place_of
 from parsers.record import TimeSpan
+from parsers.rules.published import to_the_second
 from parsers.words import pattern, word_set, words
 
 _TO_COME = pattern(r"{TO_COME}")
@@ -59,19 +60,21 @@ def time_by_label(reading: Reading) -> Iterator[Found]:
 
 
 def _is_talk_time(reading: Reading, f: Field) -> bool:
-    """A bare 时间 beside 来源, 点击 or 字体 is the publication's."""
+    """A bare 时间 beside 来源, 点击 or 字体, or with seconds, is the publication's."""
     if f.label not in _DOUBTFUL:
         return True
     best = reading.settled["published_at"].best if "published_at" in reading.settled else None
     if best and best.rule == "label" and best.found.place.raw == f.value and best.found.detail == f.label:
         return False
-    if within(reading.page.body.element, f.label_line.block) and reading.page.body.rule != "density":
-        return True  # inside the article's own container stands the talk's header, not the page's info line
     if any(
         other.key in ("guests", "theme", "host", "place") and abs(other.label_line.index - f.label_line.index) <= 3
         for other in reading.page.fields
     ):
         return True
+    if to_the_second(f):
+        return False
+    if within(reading.page.body.element, f.label_line.block) and reading.page.body.rule != "density":
+        return True  # inside the article's own container stands the talk's header, not the page's info line
     return not any(_INFO.search(line.fold) for line in reading.beside(f.line))
 
 

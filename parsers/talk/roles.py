@@ -114,7 +114,7 @@ def _is_mention(printed: str, rest: str) -> bool:
 
 
 _FIGURE = compiled(r"\d")
-_NUMBERED = compiled(r"(?:提问|问|留言)?[\d*]{0,12}|[甲乙丙丁]")
+_NUMBERED = compiled(r"(?:提问|问|留言)?[\d*]{0,12}|[甲乙丙丁A-Da-d]")
 _POLITELY = compiled(
     r"(?:代表)?(?:[\u4e00-\u9fff]{1,3}(?:先生|女士|小姐|同学|大爷|大妈|阿姨|师傅|老师|某+)|[老小][\u4e00-\u9fff]|\S{1,3}[*×]{1,3})"
 )

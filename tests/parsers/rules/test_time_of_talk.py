@@ -58,3 +58,15 @@ def test_a_line_in_the_middle_is_the_heading_where_the_browsers_title_names_the_
     )
     found = parsers.parse([parsers.Payload("http://www.qinghe.example/a/1.html", page.encode())])
     assert found.title == "青禾县防汛发布会答问摘录"
+
+
+def test_a_time_with_seconds_is_the_pages_own():
+    body = f"<p>返回首页</p><p>时间：2018/6/12 8:17:46</p><p>来源：县新闻网</p><p>点击：</p>{TURNS}"
+    page = f"<html><head><meta charset=utf-8><title>县供水</title></head><body><div class='content'>{body}</div></body></html>"
+    found = parsers.parse([parsers.Payload("http://www.qinghe.example/a/1.html", page.encode())])
+    assert (found.time, found.published_at) == (None, "2018-06-12T08:17:46+08:00")
+
+
+def test_a_time_with_seconds_beside_guests_is_the_talks():
+    found = record(f"<p>发布时间：2021-03-29</p><p>时间：2021-03-30 09:30:00</p><p>嘉宾：县水务局局长郝青</p>{TURNS}")
+    assert found.time.start.startswith("2021-03-30T09:30")
