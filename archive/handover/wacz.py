@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -107,7 +108,7 @@ def package(
         content = content_of(db, chosen, past.said, signer, personal=personal)
         chosen = look(db, collection, chosen, personal=personal)
         stamp = "".join(filter(str.isalnum, signer.created))
-        temporary = (output or collection.packages / "package").with_name(f".{chosen.name}-{stamp}.tmp")
+        temporary = (output or collection.packages / "package").with_name(f".{chosen.name}-{stamp}.{os.getpid()}.tmp")
         temporary.parent.mkdir(parents=True, exist_ok=True)
         try:
             warcs, pages = _write(temporary, db, collection, chosen, past, head, signer)
@@ -165,9 +166,21 @@ def put(temporary: Path, path: Path, sha256: str) -> None:
 
     :raises ConfigError: another package is there
     """
-    if path.exists() and sha256_file(path) != sha256:
+    try:
+        os.link(temporary, path)  # of two commands at once only one gives the name
+    except FileExistsError:
+        _same(path, sha256)
+    except OSError:  # a file system without hard links
+        if path.exists():
+            _same(path, sha256)
+        temporary.replace(path)
+    temporary.unlink(missing_ok=True)
+
+
+def _same(path: Path, sha256: str) -> None:
+    """:raises ConfigError: what is there is another package"""
+    if sha256_file(path) != sha256:
         raise ConfigError(f"{path}: another package of that name is there; move it away or name another with --output")
-    temporary.replace(path)
 
 
 def _write(

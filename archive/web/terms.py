@@ -24,6 +24,8 @@ TERMS: dict[str, tuple[str, str]] = {
     "label": ("label", "标签"), "meta": ("meta tag", "meta 标记"), "element": ("element", "元素"), "lines-of-title": ("lines of the title", "标题各行"), "above-info": ("above the info line", "信息栏上方"), "line-in-title": ("line in the title", "标题中的行"),
     "head-title": ("title of the window", "窗口标题"), "list": ("list", "列表"), "info-row": ("info line", "信息栏"), "position": ("position", "位置"), "foot": ("foot of the page", "页脚"), "script": ("script", "脚本"), "biography": ("biography", "简介"),
     "sentence": ("sentence", "语句"), "introduced": ("introduction", "介绍"), "only-person": ("the only person", "唯一人物"), "own-label": ("a label of his own", "本人标签"), "row": ("row of a table", "表格行"), "short-year": ("year of two digits", "两位数年份"), "dateline": ("dateline", "电头"),
+    "release": ("foot of a release", "新闻稿末尾"), "byline": ("byline", "署名行"), "board": ("line of a forum", "论坛发帖行"), "heading": ("in the heading", "标题中"), "spelt": ("label with its spelling", "夹注拼音的标签"), "last-words": ("last words of the text", "文末"),
+    "inserted_name": ("a name that splits a word", "书名号拆开的词"),
     "probable_missing_label": ("a label is probably missing", "疑缺发言者标签"), "date_year_from_publication": ("year taken from the publication", "年份取自发布时间"),
     "the evidence is too weak": ("the evidence is too weak", "依据不足"), "several values with equal claims": ("several values with equal claims", "多个取值难分高下"), "it cannot be read": ("it cannot be read", "无法识读"),
     "same name, same site": ("same name, same site", "同站同名"), "by correction": ("by correction", "经更正"),

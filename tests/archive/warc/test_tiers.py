@@ -10,6 +10,7 @@ from support.talks import talk, uid, written
 
 from archive.collection.folder import Collection
 from archive.ledger import chain as ledger
+from archive.ledger.vouched import Vouched
 from archive.store.indexer import bring_up_to_date
 from archive.store.rebuild import rebuild
 from archive.verify.chain import strangers
@@ -101,7 +102,7 @@ def test_a_collection_with_several_files_verifies_takes_down_and_rebuilds(monkey
     apart = list(tiers.lines(collection.index))
     assert (len(apart), len(tiers.files(collection.index)) > 1) == (10, True)
     assert [fault for fault in faults(collection, reparse=True) if fault.check in ("index", "reparse")] == []
-    assert list(strangers(collection)) == []
+    assert list(strangers(collection, Vouched())) == []
     whole = copy_of(collection, tmp_path / "whole")
     rebuild(whole)
     assert [list(tiers.lines(whole.index)), tiers.files(whole.index)] == [apart, [whole.index]]
