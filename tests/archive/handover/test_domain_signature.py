@@ -116,7 +116,8 @@ def test_a_changed_signature_is_named(desk, copy, field):
             return data
         said = json.loads(data)
         text = said["signedData"][field]
-        said["signedData"][field] = "2020-01-01T00:00:00Z" if field == "created" else text[:-9] + text[-8] + text[-8:]
+        other = text[:-9] + ("A" if text[-9] != "A" else "B") + text[-8:]
+        said["signedData"][field] = "2020-01-01T00:00:00Z" if field == "created" else other
         return json.dumps(said).encode()
 
     rezip(made.path, change)
