@@ -116,7 +116,7 @@ def test_a_changed_signature_is_named(desk, copy, field):
             return data
         said = json.loads(data)
         text = said["signedData"][field]
-        other = text[:-9] + ("A" if text[-9] != "A" else "B") + text[-8:]
+        other = text[:-9] + ("b" if text[-9] not in "bB" else "c") + text[-8:]
         said["signedData"][field] = "2020-01-01T00:00:00Z" if field == "created" else other
         return json.dumps(said).encode()
 
