@@ -31,10 +31,10 @@ class SoFar:
 
 def so_far(collection: Collection) -> SoFar | None:
     """How far the rebuild under way is; ``None`` when none has begun to read."""
-    of = sum(path.stat().st_size for path in collection.warcs() if path.exists())
     try:
+        of = sum(path.stat().st_size for path in collection.warcs())
         with closing(sqlite3.connect(readonly_uri(beside(collection).store), uri=True)) as db:
             (read,) = db.execute("SELECT coalesce(sum(offset), 0) FROM _cursor").fetchone()
-    except sqlite3.Error:  # not there yet, or its place was taken already
+    except (sqlite3.Error, OSError):  # not there yet, its place was taken, a file gets another name
         return None
     return SoFar(min(read, of), of)
