@@ -20,11 +20,9 @@ _ENDS = pattern(
     r"|\s?(?=[\[【(](?![^\u4e00-\u9fff)]{1,7}[)])[^\]】)]{0,12}[\]】)]$)"
     r"|\s(?=[\[【(]?{PAGE_TAIL})|\s(?={COUNT_TAIL})|(?={EDITOR_TAIL})"
 )
+_MOMENT = r"{YEAR}\d{1,2}(?:[-/.]|{DATE_UNIT})\d{1,2}{DATE_UNIT}?(?:\s{1,4}\d{1,2}:\d{2}(?::\d{2})?)?"
 #: 2015-11-27 18:05 泗荷县信访局 浏览：12
-_UNLABELLED = pattern(
-    r"{YEAR}\d{1,2}(?:[-/.]|{DATE_UNIT})\d{1,2}{DATE_UNIT}?(?:\s{1,4}\d{1,2}:\d{2}(?::\d{2})?)?"
-    r"\s{1,8}(?P<house>[\u4e00-\u9fff]{3,20})\s{1,8}[)\]】]?\s?[(\[【]?{PAGE_TAIL}"
-)
+_UNLABELLED = pattern(_MOMENT + r"\s{1,8}(?P<house>[\u4e00-\u9fff]{3,20})\s{1,8}[)\]】]?\s?[(\[【]?{PAGE_TAIL}")
 _NEAR, _ROW = 8, 100  # lines from the heading, characters
 _HOUSE = pattern(r"{PUBLISHER_END}$")
 _LAST = 3  # lines at the text's end
@@ -33,9 +31,9 @@ _LABELLED = pattern(
     r"(?:^|\s)\s{0,8}{FIELD.source}\s?:\s{0,4}(?P<house>[^\s。,:;()《》]{2,20}?)(?=\s|$|{EDITOR_TAIL}|{EDITING})"
 )
 _BYLINE = pattern(
-    r"^\s{0,8}(?P<site>{SITE_ADDRESS}\s{1,4})?{YEAR}\d{1,2}(?:[-/.]|{DATE_UNIT})\d{1,2}{DATE_UNIT}?"
-    r"(?:\s{1,4}\d{1,2}:\d{2}(?::\d{2})?)?"
-    r"\s{1,8}(?P<house>[^\s。,:;()《》\d]{1,14}(?:{MEDIUM_END}|(?(site)[^\s\d]|(?!))))\s{0,4}$"
+    r"^\s{0,8}(?P<site>{SITE_ADDRESS}\s{1,4})?"
+    + _MOMENT
+    + r"\s{1,8}(?P<house>[^\s。,:;()《》\d]{1,14}(?:{MEDIUM_END}|(?(site)[^\s\d]|(?!))))\s{0,4}$"
 )
 _LATIN = compiled(r"[A-Za-z0-9.&'-]{1,40}")
 _CUT = compiled(r"\s?(?:\.{2,6}|…{1,2})$")
